@@ -1,0 +1,85 @@
+#include "base/ids.h"
+
+#include <cstring>
+
+namespace sonde {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+int digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+void put_big_endian(std::uint8_t* out, std::uint64_t value, int bytes) noexcept {
+  for (int i = bytes - 1; i >= 0; --i, value >>= 8) out[i] = static_cast<std::uint8_t>(value);
+}
+
+}  // namespace
+
+TraceId new_trace_id(std::chrono::nanoseconds wall, Random& random) noexcept {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wall).count();
+  TraceId id;
+  put_big_endian(id.bytes.data(), static_cast<std::uint64_t>(seconds), 4);
+  put_big_endian(id.bytes.data() + 4, random.next(), 4);
+  put_big_endian(id.bytes.data() + 8, random.next() | 1U, 8);
+  return id;
+}
+
+SpanId new_span_id(Random& random) noexcept {
+  SpanId id;
+  put_big_endian(id.bytes.data(), random.next() | 1U, 8);
+  return id;
+}
+
+std::string new_uuid7(std::chrono::nanoseconds wall, Random& random) {
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(wall).count();
+  std::array<std::uint8_t, 16> bytes{};
+  put_big_endian(bytes.data(), static_cast<std::uint64_t>(millis), 6);
+  put_big_endian(bytes.data() + 6, random.next(), 2);
+  put_big_endian(bytes.data() + 8, random.next(), 8);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x70U);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
+
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+    append_hex(text, &bytes[i], 1);
+  }
+  return text;
+}
+
+void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    out.push_back(kDigits[bytes[i] >> 4]);
+    out.push_back(kDigits[bytes[i] & 15U]);
+  }
+}
+
+std::string to_hex(const TraceId& id) {
+  std::string text;
+  append_hex(text, id.bytes.data(), id.bytes.size());
+  return text;
+}
+
+std::string to_hex(const SpanId& id) {
+  std::string text;
+  append_hex(text, id.bytes.data(), id.bytes.size());
+  return text;
+}
+
+bool decode_hex(std::string_view text, std::uint8_t* bytes, std::size_t size) noexcept {
+  if (text.size() != size * 2) return false;
+  for (std::size_t i = 0; i < size; ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return true;
+}
+
+}  // namespace sonde
