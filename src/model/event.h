@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/call_record.h"
+
+namespace sonde {
+
+/// Something that happened and is no finished call: a line of the same stream.
+struct Event {
+  enum class Type : std::uint8_t {
+    kServerStart,    ///< "server.start"
+    kServerExit,     ///< "server.exit", with code or signal and the last stderr lines.
+    kServerNoise,    ///< "server.noise": lines on stdout that are no JSON-RPC.
+    kToolPending,    ///< "tool.pending": a call has been open for longer than 30 s.
+    kToolStart,      ///< "tool.start", optional.
+    kTapDegraded,    ///< "tap.degraded": something of ours does not work; says what.
+    kCaptureOn,      ///< "capture.on"
+    kCaptureOff,     ///< "capture.off"
+  };
+  Type type{};
+  std::shared_ptr<const TapIdentity> tap;
+  std::chrono::nanoseconds at{};  ///< Since the Unix epoch.
+
+  std::string session_id;
+  std::string mcp_session_id;
+  std::string correlation_id;
+  SpanContext span;
+
+  // Of the server's life.
+  std::optional<int> pid;
+  std::vector<std::string> command;        ///< argv, redacted by privacy before any sink.
+  std::vector<std::string> environment;    ///< Names and redacted values of what was added.
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::vector<std::string> last_stderr;    ///< At most 10 lines, redacted.
+  std::chrono::nanoseconds uptime{};
+
+  // Of a call.
+  std::string request_id;
+  std::string method;
+  std::string tool_name;
+  std::chrono::nanoseconds open_for{};
+
+  std::string message;      ///< One sentence for a person.
+  std::uint64_t count = 0;  ///< How many lines, how many calls.
+};
+
+/// "server.start", …
+std::string_view to_string(Event::Type type) noexcept;
+
+}  // namespace sonde
