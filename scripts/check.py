@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Runs every check of the sources; exit code 1 if any complains.  See ./check."""
+
+import concurrent.futures
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DONE = ROOT / "out" / "tidy"
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard", *patterns], cwd=ROOT,
+                            stdout=subprocess.PIPE, check=True).stdout.decode()
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def run(name, *command):
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(f"-- {name}\n{done.stdout}")
+    return done.returncode != 0
+
+
+def tidy_key(name, headers):
+    """What clang-tidy's verdict on a file depends on: the file, every header, the rules."""
+    digest = hashlib.sha256(headers)
+    for path in (ROOT / name, ROOT / ".clang-tidy"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def tidy(names):
+    """clang-tidy on what has changed since it was last clean."""
+    subprocess.run(["cmake", "--preset", "dev"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    DONE.mkdir(parents=True, exist_ok=True)
+    headers = hashlib.sha256()
+    for name in tracked("src/*.h"):
+        headers.update((ROOT / name).read_bytes())
+    headers = headers.digest()
+
+    def one(name):
+        stamp = DONE / tidy_key(name, headers)
+        if stamp.exists():
+            return False
+        bad = run(f"clang-tidy {name}", "clang-tidy-19", "--quiet", "-p", "out/dev", name)
+        if not bad:
+            stamp.touch()
+        return bad
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return any(list(pool.map(one, names)))
+
+
+def main():
+    fast = "--fast" in sys.argv[1:]
+    sources = tracked("src/*.cc", "src/*.h", "bench/*.cc", "tests/*.cc")
+    bad = run("format (mend with: clang-format-19 -i)", "clang-format-19", "--dry-run", "-Werror", *sources)
+    bad |= run("floors", "scripts/check_floors.py")
+    bad |= run("sizes", "scripts/check_sizes.py")
+    bad |= run("hosts", "scripts/check_hosts.py")
+    bad |= run("co_await", "/usr/bin/python3", "scripts/check_coawait.py", *sources)
+    if not fast:
+        bad |= tidy([name for name in sources if name.startswith("src/") and name.endswith(".cc")
+                     and not name.endswith(("_fuzz.cc", "_bench.cc", "_test.cc"))])
+    print("check: failed" if bad else "check: ok")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

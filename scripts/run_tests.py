@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Runs the stages of the tests and sums them up.
+
+Each stage builds what it needs, runs, and returns (passed, failed) counts taken from the
+runner's own words.  The last line printed is "N passed, N failed"; the exit code is 0 only
+if something passed and nothing failed.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT = ROOT / "out"
+LOGS = OUT / "logs"
+JOBS = str(os.cpu_count() or 2)
+# A sanitizer's finding must be a failure, whatever the tests say.
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:exitcode=99:second_deadlock_stack=1",
+}
+
+
+class Failed(Exception):
+    """A stage could not even run; its message says where to look."""
+
+
+def sh(name, *command, env=None, cwd=ROOT, check=True, timeout=3600):
+    """Runs a command with its output in out/logs/<name>.log; returns (exit code, output)."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{name}.log"
+    with open(log, "wb") as out:
+        try:
+            code = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT, timeout=timeout,
+                                  env={**os.environ, **SANITIZERS, **(env or {})}).returncode
+        except subprocess.TimeoutExpired:
+            code = 124
+    text = log.read_text(errors="replace")
+    if code and check:
+        tail = "\n".join(text.splitlines()[-40:])
+        raise Failed(f"{' '.join(map(str, command))}: exit {code}\n{tail}\n(whole log: {log})")
+    return code, text
+
+
+def configure(preset):
+    sh(f"cmake-{preset}", "cmake", "--preset", preset)
+
+
+def build(preset, *targets):
+    configure(preset)
+    wanted = ["--target", *targets] if targets else []
+    sh(f"build-{preset}", "cmake", "--build", "--preset", preset, "-j", JOBS, *wanted)
+
+
+def catch2(preset, only=None):
+    """Builds and runs the unit tests of a preset; counts test cases, not binaries."""
+    build(preset)
+    passed = failed = 0
+    for binary in sorted((OUT / preset / "src").glob("*/*_test")):
+        module = binary.parent.name
+        if only and module not in only:
+            continue
+        code, text = sh(f"{preset}-{module}", str(binary), "--durations", "no", check=False, timeout=600)
+        found = re.search(r"test cases: +(\d+)(?: \| +(\d+) passed)?(?: \| +(\d+) failed)?", text)
+        everything = re.search(r"All tests passed \(.* in (\d+) test case", text)
+        bad = 0
+        if everything:
+            passed += int(everything[1])
+        elif found:
+            bad = int(found[3] or 0)
+            passed += int(found[2] or 0)
+        if code and not bad:
+            bad = 1  # A crash or a sanitizer's finding.
+        failed += bad
+        if bad:
+            print("\n".join(text.splitlines()[-60:]))
+    return passed, failed
+
+
+def stage_check():
+    code, text = sh("check", "./check", check=False, timeout=1800)
+    if code:
+        print("\n".join(text.splitlines()[-60:]))
+    return (0, 1) if code else (1, 0)
+
+
+def stage_unit():
+    return catch2("dev")
+
+
+def stage_asan():
+    return catch2("asan")
+
+
+def stage_tsan():
+    """Only what has threads."""
+    return catch2("tsan", only={"base", "net", "recorder", "wrap"})
+
+
+def fuzzers(seconds):
+    build("asan")
+    passed = failed = 0
+    for binary in sorted((OUT / "asan" / "src").glob("*/*_fuzz")):
+        name = binary.name
+        seeds = ROOT / "tests" / "corpus" / name.removesuffix("_fuzz")
+        if not seeds.is_dir() or not any(seeds.iterdir()):
+            print(f"  {name}: no seeds in {seeds.relative_to(ROOT)}")
+            failed += 1
+            continue
+        found = OUT / "fuzz" / name
+        found.mkdir(parents=True, exist_ok=True)
+        code, text = sh(f"fuzz-{name}", str(binary), f"-max_total_time={seconds}", "-timeout=10",
+                        "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/crash-",
+                        str(found), str(seeds), check=False, timeout=seconds * 3 + 120)
+        runs = re.search(r"number_of_executed_units: (\d+)", text)
+        print(f"  {name}: {runs[1] if runs else 0} runs")
+        if code or not runs:
+            failed += 1
+            print("\n".join(text.splitlines()[-30:]))
+        else:
+            passed += 1
+    return passed, failed
+
+
+def stage_fuzz():
+    return fuzzers(6)
+
+
+def stage_fuzz_long():
+    return fuzzers(600)
+
+
+def binary():
+    sh("run-build", "./run", "build")
+    return str(OUT / "bin" / "sonde")
+
+
+def node_bin():
+    sh("setup-node", "scripts/setup", "node")
+    machine = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
+    return str(ROOT / "examples" / "node_modules" / f"node-linux-{machine}" / "bin")
+
+
+def unittests(name, folder, env=None, python="/usr/bin/python3", timeout=1800):
+    """Python's unittest over a folder of tests against the real binary."""
+    where = {"SONDE_BIN": binary(), "PATH": node_bin() + os.pathsep + os.environ["PATH"], **(env or {})}
+    code, text = sh(name, python, "-m", "unittest", "discover", "-v", "-s", folder, "-p", "test_*.py",
+                    env=where, check=False, timeout=timeout)
+    ran = re.search(r"^Ran (\d+) tests?", text, re.M)
+    words = {w: int(n) for w, n in re.findall(r"(failures|errors|unexpected successes|skipped)=(\d+)", text)}
+    bad = words.get("failures", 0) + words.get("errors", 0)
+    if code and not bad:
+        bad = 1
+    if bad:
+        print("\n".join(text.splitlines()[-120:]))
+    for line in re.findall(r"^measured: .*$", text, re.M):
+        print(f"  {line}")
+    return (int(ran[1]) if ran else 0) - bad - words.get("skipped", 0), bad
+
+
+def stage_faults():
+    return unittests("faults", "tests/faults")
+
+
+def stage_e2e():
+    return unittests("e2e", "tests/e2e")
+
+
+def stage_emf():
+    """Our EMF lines against the npm package aws-embedded-metrics."""
+    build("asan", "emf_lines")
+    sh("setup-emf", "scripts/setup", "npm:tests/emf")
+    code, text = sh("emf", "node", "tests/emf/compare.mjs", check=False,
+                    env={"PATH": node_bin() + os.pathsep + os.environ["PATH"],
+                         "EMF_LINES": str(OUT / "asan" / "src" / "sinks" / "emf_lines")})
+    counts = re.search(r"(\d+) passed, (\d+) failed", text)
+    if code or not counts:
+        print("\n".join(text.splitlines()[-40:]))
+    return (int(counts[1]), int(counts[2]) or (1 if code else 0)) if counts else (0, 1)
+
+
+def stage_interop():
+    """With Python packages from PyPI in a virtual environment of their own."""
+    venv = OUT / "interop"
+    wanted = (ROOT / "tests" / "interop" / "requirements.txt").read_text()
+    stamp = venv / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        sh("venv", sys.executable, "-m", "venv", "--clear", str(venv))
+        sh("pip", str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check",
+           "-r", "tests/interop/requirements.txt")
+        stamp.write_text(wanted)
+    return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"))
+
+
+def stage_long_faults():
+    return unittests("long-faults", "tests/faults", env={"SONDE_LONG": "1"}, timeout=7200)
+
+
+def stage_long_e2e():
+    return unittests("long-e2e", "tests/e2e", env={"SONDE_LONG": "1"}, timeout=7200)
+
+
+STAGES = {
+    "check": stage_check,
+    "asan": stage_asan,
+    "tsan": stage_tsan,
+    "fuzz": stage_fuzz,
+    "emf": stage_emf,
+    "faults": stage_faults,
+    "e2e": stage_e2e,
+}
+OTHERS = {
+    "unit": stage_unit,
+    "interop": stage_interop,
+    "fuzz-long": stage_fuzz_long,
+    "long-faults": stage_long_faults,
+    "long-e2e": stage_long_e2e,
+}
+GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "fuzz-long"], "interop": ["interop"]}
+
+
+def run(names):
+    passed = failed = 0
+    for name in names:
+        began = time.monotonic()
+        print(f"== {name}", flush=True)
+        try:
+            good, bad = {**STAGES, **OTHERS}[name]()
+        except Failed as error:
+            print(error)
+            good, bad = 0, 1
+        print(f"== {name}: {good} passed, {bad} failed in {time.monotonic() - began:.0f} s", flush=True)
+        passed += good
+        failed += bad
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("stages", nargs="*", help=f"any of: {', '.join([*GROUPS, *STAGES, *OTHERS])}")
+    parser.add_argument("--list", action="store_true", help="name the stages and end")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join([*STAGES, *OTHERS]))
+        return 0
+    names = []
+    for name in arguments.stages or list(STAGES):
+        if name not in GROUPS and name not in STAGES and name not in OTHERS:
+            parser.error(f"unknown stage '{name}'; there are: {', '.join([*GROUPS, *STAGES, *OTHERS])}")
+        names += GROUPS.get(name, [name])
+    return run(names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
