@@ -156,7 +156,8 @@ JsonToken JsonReader::string(JsonToken token) {
     const char c = text_[at_];
     if (c == '"') {
       raw_ = text_.substr(begin, at_++ - begin);
-      if (token == JsonToken::kString) expect_ = open_.empty() ? Expect::kDone : Expect::kCommaOrEnd;
+      if (token == JsonToken::kString)
+        expect_ = open_.empty() ? Expect::kDone : Expect::kCommaOrEnd;
       return token;
     }
     if (static_cast<unsigned char>(c) < 0x20) return error();

@@ -37,9 +37,7 @@ void append_ascii(std::string& out, unsigned char c) {
   }
 }
 
-bool plain(unsigned char c) noexcept {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
+bool plain(unsigned char c) noexcept { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 struct Decoded {
   std::uint32_t point;

@@ -42,7 +42,9 @@ class JsonWriter {
   /// What is not finite becomes 0: JSON has no word for it.
   JsonWriter& fixed(double value, int decimals);
 
-  JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
+  JsonWriter& member(std::string_view name, std::string_view text) {
+    return key(name).string(text);
+  }
 
  private:
   JsonWriter& open(char bracket);

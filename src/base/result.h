@@ -54,9 +54,9 @@ inline std::unexpected<Error> fail(Errc code, std::string message) {
 }  // namespace sonde
 
 /// Returns the Error of `expr` from the enclosing function, if it has one.
-#define SONDE_RETURN_IF_ERROR(expr)                               \
-  do {                                                            \
-    if (auto sonde_result = (expr); !sonde_result) {              \
-      return ::sonde::fail(std::move(sonde_result).error());      \
-    }                                                             \
+#define SONDE_RETURN_IF_ERROR(expr)                          \
+  do {                                                       \
+    if (auto sonde_result = (expr); !sonde_result) {         \
+      return ::sonde::fail(std::move(sonde_result).error()); \
+    }                                                        \
   } while (false)

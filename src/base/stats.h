@@ -18,57 +18,58 @@ enum class Severity {
 // Every way in which something is finished, lost, refused or limited has a row
 // here, and every row is exported as `sonde_<name>_total`.  A drop without a
 // row is a bug.
-#define SONDE_STATS(ROW)                                                                          \
-  ROW(kMessagesToServer, "messages_to_server", kInfo, "messages seen from client to server")      \
-  ROW(kMessagesToClient, "messages_to_client", kInfo, "messages seen from server to client")      \
-  ROW(kBytesToServer, "bytes_to_server", kInfo, "bytes forwarded from client to server")          \
-  ROW(kBytesToClient, "bytes_to_client", kInfo, "bytes forwarded from server to client")          \
-  ROW(kBytesStderr, "bytes_stderr", kInfo, "bytes of the server's stderr forwarded")              \
-  ROW(kCallsFinished, "calls_finished", kInfo, "calls that have ended, in whatever way")          \
-  ROW(kRecordsWritten, "records_written", kInfo, "log lines handed to every configured sink")     \
-  ROW(kSpliced, "trace_context_spliced", kInfo, "requests that got our trace context")            \
-  ROW(kSpliceSkippedBatch, "splice_skipped_batch", kInfo,                                         \
-      "requests in a batch, left as they were")                                                   \
-  ROW(kSpliceSkippedShape, "splice_skipped_shape", kInfo,                                         \
-      "requests whose params are no object, or that were too large to hold back")                 \
-  ROW(kSpliceSkippedNotReady, "splice_skipped_not_ready", kInfo,                                  \
-      "requests that came before the configuration was read")                                     \
-  ROW(kLinesNotJson, "lines_not_json", kInfo, "lines on stdout or stdin that are no JSON-RPC")    \
-  ROW(kStreamsDisabled, "streams_disabled", kDataLoss,                                            \
-      "streams no longer observed: too many lines in a row were no JSON-RPC")                     \
-  ROW(kFieldsTruncated, "fields_truncated", kDataLoss,                                            \
-      "values longer than their limit, recorded in part")                                         \
-  ROW(kDuplicateKeys, "anomaly_duplicate_key", kInfo, "messages with the same key twice")         \
-  ROW(kDuplicateId, "anomaly_duplicate_id", kInfo, "requests with an id that is still open")      \
-  ROW(kResponseWithoutRequest, "anomaly_response_without_request", kInfo,                         \
-      "responses to nothing we saw")                                                              \
-  ROW(kNullId, "anomaly_null_id", kInfo, "messages whose id is null")                             \
-  ROW(kLateResult, "anomaly_late_result", kInfo, "results after the call was cancelled")          \
-  ROW(kProgressUnknown, "anomaly_progress_unknown", kInfo, "progress for no open call")           \
-  ROW(kCancelUnknown, "anomaly_cancel_unknown", kInfo, "cancellations of no open call")           \
-  ROW(kBatchMessages, "anomaly_batch", kInfo, "messages that came in a batch")                    \
-  ROW(kNotJsonRpc, "anomaly_not_jsonrpc", kInfo, "JSON that is no JSON-RPC message")              \
-  ROW(kWrongDirection, "anomaly_wrong_direction", kInfo,                                          \
-      "methods that the protocol does not know in that direction")                                \
-  ROW(kOutstandingEvicted, "outstanding_evicted", kDataLoss,                                      \
-      "calls forgotten because too many were open")                                               \
-  ROW(kRecordsDropped, "records_dropped", kDataLoss, "records lost because the queue was full")   \
-  ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")                 \
-  ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                          \
-      "records lost because the sinks did not finish in time at exit")                            \
-  ROW(kHashesSkipped, "hashes_skipped", kDataLoss,                                                \
-      "values not hashed: over privacy.hash_rate_bytes_max")                                      \
-  ROW(kHashesTruncated, "hashes_truncated", kInfo, "values hashed over their first part only")    \
-  ROW(kSecretsRedacted, "secrets_redacted", kInfo, "values replaced by redaction")                \
-  ROW(kSeriesOverflow, "series_overflow", kDataLoss,                                              \
-      "calls counted under __other__: more metric series than emf.max_series")                    \
-  ROW(kUnknownTools, "tools_unknown", kInfo, "calls of tools that no tools/list had shown")       \
-  ROW(kEmfSplit, "emf_split", kInfo, "metric lines split to stay within the limits of EMF")       \
-  ROW(kLogRotations, "log_rotations", kInfo, "log files rotated")                                 \
-  ROW(kLogRepaired, "log_repaired", kInfo, "torn last lines cut off after a writer was killed")   \
-  ROW(kLogLockMissed, "log_lock_missed", kInfo, "writes made without the lock of the log file")   \
-  ROW(kSinkErrors, "sink_errors", kError, "writes that a sink failed")                            \
-  ROW(kConfigErrors, "config_errors", kError, "faults found in the configuration")                \
+#define SONDE_STATS(ROW)                                                                        \
+  ROW(kMessagesToServer, "messages_to_server", kInfo, "messages seen from client to server")    \
+  ROW(kMessagesToClient, "messages_to_client", kInfo, "messages seen from server to client")    \
+  ROW(kBytesToServer, "bytes_to_server", kInfo, "bytes forwarded from client to server")        \
+  ROW(kBytesToClient, "bytes_to_client", kInfo, "bytes forwarded from server to client")        \
+  ROW(kBytesStderr, "bytes_stderr", kInfo, "bytes of the server's stderr forwarded")            \
+  ROW(kCallsFinished, "calls_finished", kInfo, "calls that have ended, in whatever way")        \
+  ROW(kRecordsWritten, "records_written", kInfo, "log lines handed to every configured sink")   \
+  ROW(kSpliced, "trace_context_spliced", kInfo, "requests that got our trace context")          \
+  ROW(kSpliceSkippedBatch, "splice_skipped_batch", kInfo,                                       \
+      "requests in a batch, left as they were")                                                 \
+  ROW(kSpliceSkippedShape, "splice_skipped_shape", kInfo,                                       \
+      "requests whose params are no object, or that were too large to hold back")               \
+  ROW(kSpliceSkippedNotReady, "splice_skipped_not_ready", kInfo,                                \
+      "requests that came before the configuration was read")                                   \
+  ROW(kLinesNotJson, "lines_not_json", kInfo, "lines on stdout or stdin that are no JSON-RPC")  \
+  ROW(kStreamsDisabled, "streams_disabled", kDataLoss,                                          \
+      "streams no longer observed: too many lines in a row were no JSON-RPC")                   \
+  ROW(kFieldsTruncated, "fields_truncated", kDataLoss,                                          \
+      "values longer than their limit, recorded in part")                                       \
+  ROW(kDuplicateKeys, "anomaly_duplicate_key", kInfo, "messages with the same key twice")       \
+  ROW(kDuplicateId, "anomaly_duplicate_id", kInfo, "requests with an id that is still open")    \
+  ROW(kResponseWithoutRequest, "anomaly_response_without_request", kInfo,                       \
+      "responses to nothing we saw")                                                            \
+  ROW(kNullId, "anomaly_null_id", kInfo, "messages whose id is null")                           \
+  ROW(kLateResult, "anomaly_late_result", kInfo, "results after the call was cancelled")        \
+  ROW(kProgressUnknown, "anomaly_progress_unknown", kInfo, "progress for no open call")         \
+  ROW(kCancelUnknown, "anomaly_cancel_unknown", kInfo, "cancellations of no open call")         \
+  ROW(kBatchMessages, "anomaly_batch", kInfo, "messages that came in a batch")                  \
+  ROW(kNotJsonRpc, "anomaly_not_jsonrpc", kInfo, "JSON that is no JSON-RPC message")            \
+  ROW(kWrongDirection, "anomaly_wrong_direction", kInfo,                                        \
+      "methods that the protocol does not know in that direction")                              \
+  ROW(kOutstandingEvicted, "outstanding_evicted", kDataLoss,                                    \
+      "calls forgotten because too many were open")                                             \
+  ROW(kRecordsDropped, "records_dropped", kDataLoss, "records lost because the queue was full") \
+  ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
+  ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
+      "records lost because the sinks did not finish in time at exit")                          \
+  ROW(kHashesSkipped, "hashes_skipped", kDataLoss,                                              \
+      "values not hashed: over privacy.hash_rate_bytes_max")                                    \
+  ROW(kHashesTruncated, "hashes_truncated", kInfo, "values hashed over their first part only")  \
+  ROW(kSecretsRedacted, "secrets_redacted", kInfo, "values replaced by redaction")              \
+  ROW(kSeriesOverflow, "series_overflow", kDataLoss,                                            \
+      "calls counted under __other__: more metric series than emf.max_series")                  \
+  ROW(kUnknownTools, "tools_unknown", kInfo, "calls of tools that no tools/list had shown")     \
+  ROW(kEmfSplit, "emf_split", kInfo, "metric lines split to stay within the limits of EMF")     \
+  ROW(kLogRotations, "log_rotations", kInfo, "log files rotated")                               \
+  ROW(kLogRepaired, "log_repaired", kInfo, "torn last lines cut off after a writer was killed") \
+  ROW(kLogLockMissed, "log_lock_missed", kInfo, "writes made without the lock of the log file") \
+  ROW(kSinkErrors, "sink_errors", kError, "writes that a sink failed")                          \
+  ROW(kConfigErrors, "config_errors", kError, "faults found in the configuration")              \
+  ROW(kRecorderWakeups, "recorder_wakeups", kInfo, "times the recorder's thread woke up")       \
   ROW(kCaptureSwitched, "capture_switched", kInfo, "times content capture went on or off")
 
 enum class Stat : std::size_t {

@@ -81,9 +81,9 @@ struct CallRecord {
 
   Direction direction = Direction::kToServer;
   std::string method;
-  std::string tool_name;      ///< params.name of tools/call and prompts/get; as seen, redacted.
-  std::string resource_uri;   ///< params.uri, redacted.
-  bool tool_known = false;    ///< A tools/list of this server has shown the tool.
+  std::string tool_name;     ///< params.name of tools/call and prompts/get; as seen, redacted.
+  std::string resource_uri;  ///< params.uri, redacted.
+  bool tool_known = false;   ///< A tools/list of this server has shown the tool.
   std::string protocol_version;
 
   std::string args_hash;               ///< "c1:…" or "r1:…"; empty without arguments.
@@ -98,7 +98,7 @@ struct CallRecord {
 
   std::chrono::nanoseconds started_at{};  ///< Since the Unix epoch.
   std::chrono::nanoseconds ended_at{};
-  std::chrono::nanoseconds duration{};  ///< By the monotonic clock.
+  std::chrono::nanoseconds duration{};       ///< By the monotonic clock.
   std::chrono::nanoseconds human_wait{};     ///< Open elicitations within the call.
   std::chrono::nanoseconds sampling_wait{};  ///< Open samplings within the call.
   std::chrono::nanoseconds overhead{};       ///< Our own added time.

@@ -12,12 +12,12 @@ namespace sonde {
 /// flags, documentation and checks are made.
 
 struct LogConfig {
-  std::string file;            ///< Empty: <state>/log/<server>.jsonl.
+  std::string file;  ///< Empty: <state>/log/<server>.jsonl.
   bool to_file = true;
   bool to_stderr = false;
   std::uint64_t file_bytes_max = 16 * 1024 * 1024;
   std::uint32_t files_max = 10;
-  bool start_lines = false;    ///< Write `tool.start` too.
+  bool start_lines = false;  ///< Write `tool.start` too.
   std::chrono::milliseconds pending_after{30'000};
 };
 
@@ -56,9 +56,9 @@ struct TraceConfig {
 };
 
 struct WrapConfig {
-  std::chrono::milliseconds eof_grace{1'500};   ///< From the client's EOF to SIGTERM.
-  std::chrono::milliseconds kill_grace{5'000};  ///< From SIGTERM to SIGKILL.
-  std::chrono::milliseconds flush_max{500};     ///< For the sinks, once the server is gone.
+  std::chrono::milliseconds eof_grace{1'500};     ///< From the client's EOF to SIGTERM.
+  std::chrono::milliseconds kill_grace{5'000};    ///< From SIGTERM to SIGKILL.
+  std::chrono::milliseconds flush_max{500};       ///< For the sinks, once the server is gone.
   std::chrono::milliseconds config_wait_max{50};  ///< The first request may wait so long.
   std::uint32_t outstanding_max = 4096;           ///< Open requests per direction.
   std::uint32_t queue_records_max = 8192;

@@ -14,14 +14,14 @@ namespace sonde {
 /// Something that happened and is no finished call: a line of the same stream.
 struct Event {
   enum class Type : std::uint8_t {
-    kServerStart,    ///< "server.start"
-    kServerExit,     ///< "server.exit", with code or signal and the last stderr lines.
-    kServerNoise,    ///< "server.noise": lines on stdout that are no JSON-RPC.
-    kToolPending,    ///< "tool.pending": a call has been open for longer than 30 s.
-    kToolStart,      ///< "tool.start", optional.
-    kTapDegraded,    ///< "tap.degraded": something of ours does not work; says what.
-    kCaptureOn,      ///< "capture.on"
-    kCaptureOff,     ///< "capture.off"
+    kServerStart,  ///< "server.start"
+    kServerExit,   ///< "server.exit", with code or signal and the last stderr lines.
+    kServerNoise,  ///< "server.noise": lines on stdout that are no JSON-RPC.
+    kToolPending,  ///< "tool.pending": a call has been open for longer than 30 s.
+    kToolStart,    ///< "tool.start", optional.
+    kTapDegraded,  ///< "tap.degraded": something of ours does not work; says what.
+    kCaptureOn,    ///< "capture.on"
+    kCaptureOff,   ///< "capture.off"
   };
   Type type{};
   std::shared_ptr<const TapIdentity> tap;
@@ -34,11 +34,11 @@ struct Event {
 
   // Of the server's life.
   std::optional<int> pid;
-  std::vector<std::string> command;        ///< argv, redacted by privacy before any sink.
-  std::vector<std::string> environment;    ///< Names and redacted values of what was added.
+  std::vector<std::string> command;      ///< argv, redacted by privacy before any sink.
+  std::vector<std::string> environment;  ///< Names and redacted values of what was added.
   std::optional<int> exit_code;
   std::optional<int> signal;
-  std::vector<std::string> last_stderr;    ///< At most 10 lines, redacted.
+  std::vector<std::string> last_stderr;  ///< At most 10 lines, redacted.
   std::chrono::nanoseconds uptime{};
 
   // Of a call.

@@ -9,9 +9,9 @@ namespace sonde {
 
 /// The bytes of an argument or result object as the tap kept them.
 struct Body {
-  std::string bytes;            ///< Raw JSON; a prefix if truncated; empty if not kept.
-  std::uint64_t size = 0;       ///< Of the whole value.
-  bool truncated = false;       ///< `bytes` is not the whole value.
+  std::string bytes;              ///< Raw JSON; a prefix if truncated; empty if not kept.
+  std::uint64_t size = 0;         ///< Of the whole value.
+  bool truncated = false;         ///< `bytes` is not the whole value.
   std::uint64_t hash_stream = 0;  ///< Not 0: the whole was fed to the recorder as this stream.
 };
 

@@ -1,0 +1,140 @@
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "base/clock.h"
+#include "base/guard.h"
+#include "base/ids.h"
+#include "base/nearest.h"
+#include "base/result.h"
+#include "base/spsc_queue.h"
+#include "base/stats.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+Status open_then_write() {
+  SONDE_RETURN_IF_ERROR(guard("open", [] {}));
+  SONDE_RETURN_IF_ERROR(guard("write", [] { throw std::runtime_error("disk full"); }));
+  return {};
+}
+
+TEST_CASE("a thrown exception becomes an Error that says what was being done", "[base][result]") {
+  const Status status = open_then_write();
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().message() == "write: disk full");
+  CHECK(Error(status.error()).within("open store").message() == "open store: write: disk full");
+}
+
+TEST_CASE("a trace id begins with the seconds since the epoch", "[base][ids]") {
+  Random random(1);
+  CHECK(to_hex(new_trace_id(0x6918f380s, random)).starts_with("6918f380"));
+  CHECK(new_trace_id(0s, random).valid());
+}
+
+TEST_CASE("a UUID is of version 7 and sorts by time", "[base][ids]") {
+  Random random(1);
+  const std::string early = new_uuid7(1'700'000'000'000ms, random);
+  const std::string late = new_uuid7(1'700'000'000'001ms, random);
+  CHECK(early.size() == 36);
+  CHECK(early[14] == '7');
+  CHECK(std::string("89ab").find(early[19]) != std::string::npos);
+  CHECK(early < late);
+}
+
+TEST_CASE("ids do not repeat", "[base][ids]") {
+  Random random;
+  std::set<std::string> seen;
+  for (int i = 0; i < 10'000; ++i) seen.insert(to_hex(new_span_id(random)));
+  CHECK(seen.size() == 10'000);
+}
+
+TEST_CASE("hexadecimal is read back, in lower case only", "[base][ids]") {
+  Random random(7);
+  const SpanId id = new_span_id(random);
+  SpanId back;
+  REQUIRE(decode_hex(to_hex(id), back.bytes.data(), back.bytes.size()));
+  CHECK(back == id);
+  CHECK_FALSE(decode_hex("ABCDEF0123456789", back.bytes.data(), 8));
+  CHECK_FALSE(decode_hex("00", back.bytes.data(), 8));
+}
+
+TEST_CASE("the nearest name is proposed, a far one is not", "[base][nearest]") {
+  const std::vector<std::string_view> names{"emf.mode", "emf.interval", "log.file"};
+  CHECK(nearest("emf.modee", names) == "emf.mode");
+  CHECK(nearest("emf.mdoe", names) == "emf.mode");
+  CHECK(nearest("log.fil", names) == "log.file");
+  CHECK(nearest("colour", names).empty());
+}
+
+TEST_CASE("a full queue refuses and keeps the value with its owner", "[base][queue]") {
+  SpscQueue<std::string> queue(2);
+  CHECK(queue.push("a"));
+  CHECK(queue.push("b"));
+  std::string third = "c";
+  CHECK_FALSE(queue.push(std::move(third)));
+  CHECK(third == "c");  // NOLINT(bugprone-use-after-move): the contract is that it was not.
+
+  std::string out;
+  CHECK(queue.pop(out));
+  CHECK(out == "a");
+  CHECK(queue.push(std::move(third)));
+  CHECK(queue.pop(out));
+  CHECK(queue.pop(out));
+  CHECK(out == "c");
+  CHECK_FALSE(queue.pop(out));
+  CHECK(queue.empty());
+}
+
+TEST_CASE("a queue between two threads loses nothing and keeps the order", "[base][queue]") {
+  constexpr int kCount = 100'000;
+  SpscQueue<int> queue(64);
+  std::thread pusher([&queue] {
+    for (int i = 0; i < kCount;) {
+      if (queue.push(int{i})) {
+        ++i;
+      } else {
+        std::this_thread::yield();
+      }
+    }
+  });
+  int wrong = 0;
+  for (int expected = 0; expected < kCount;) {
+    int value = -1;
+    if (!queue.pop(value)) {
+      std::this_thread::yield();
+      continue;
+    }
+    wrong += value == expected++ ? 0 : 1;
+  }
+  pusher.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a jump of the wall clock leaves durations alone", "[base][clock]") {
+  ManualClock clock;
+  const Moment before = clock.now();
+  clock.jump_wall(-1h);
+  clock.advance(5ms);
+  const Moment after = clock.now();
+  CHECK(after.monotonic - before.monotonic == 5ms);
+  CHECK(after.wall < before.wall);
+}
+
+TEST_CASE("every counter has a name of its own and a sentence", "[base][stats]") {
+  std::set<std::string_view> names;
+  for (const StatInfo& info : kStatInfo) {
+    CHECK_FALSE(info.help.empty());
+    names.insert(info.name);
+  }
+  CHECK(names.size() == kStatInfo.size());
+}
+
+}  // namespace
+}  // namespace sonde

@@ -1,0 +1,140 @@
+#include "base/json_reader.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_all.hpp>
+
+namespace sonde {
+namespace {
+
+/// The tokens of `text` in one word each: `{k:s n}` and so on; "!" where it is refused.
+std::string tokens(std::string_view text, std::size_t depth_max = JsonReader::kDepthMax) {
+  std::string out;
+  JsonReader reader(text, depth_max);
+  for (;;) {
+    switch (reader.next()) {
+      case JsonToken::kBeginObject:
+        out += '{';
+        break;
+      case JsonToken::kEndObject:
+        out += '}';
+        break;
+      case JsonToken::kBeginArray:
+        out += '[';
+        break;
+      case JsonToken::kEndArray:
+        out += ']';
+        break;
+      case JsonToken::kKey:
+        out += std::string(reader.raw()) + ":";
+        break;
+      case JsonToken::kString:
+        out += "'" + std::string(reader.raw()) + "'";
+        break;
+      case JsonToken::kNumber:
+      case JsonToken::kTrue:
+      case JsonToken::kFalse:
+      case JsonToken::kNull:
+        out += std::string(reader.raw()) + ";";
+        break;
+      case JsonToken::kEnd:
+        return out;
+      case JsonToken::kError:
+        return out + "!";
+    }
+  }
+}
+
+bool valid(std::string_view text) { return !tokens(text).ends_with('!'); }
+
+std::string unescaped(std::string_view raw) {
+  std::string out;
+  append_unescaped(out, raw);
+  return out;
+}
+
+TEST_CASE("a document is read token by token", "[base][json]") {
+  CHECK(tokens(R"( {"a" : [1, -2.5e3, "x\"y", true, null], "b": {} } )") ==
+        R"({a:[1;-2.5e3;'x\"y'true;null;]b:{}})");
+  CHECK(tokens("7") == "7;");
+  CHECK(tokens(R"("only")") == "'only'");
+}
+
+TEST_CASE("what is not JSON is refused", "[base][json]") {
+  const char* const text = GENERATE(
+      "", " ", "{", "}", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}",
+      "[1 2]", "01", "-", "1.", ".5", "1e", "+1", "tru", "nul", "NaN", "\"a", "\"\\x\"",
+      "\"\\u12g4\"", "\"\n\"", "[1}", "{\"a\":1]", "1 2", "[]]", "{\"a\":1 \"b\":2}", "\"\\");
+  INFO(text);
+  CHECK_FALSE(valid(text));
+}
+
+TEST_CASE("numbers are let through as they stand, however large", "[base][json]") {
+  CHECK(tokens("[123456789012345678901234567890,1e400,-0,0.10]") ==
+        "[123456789012345678901234567890;1e400;-0;0.10;]");
+}
+
+TEST_CASE("depth is bounded, and the bound itself is still allowed", "[base][json]") {
+  CHECK(tokens("[[[]]]", 3) == "[[[]]]");
+  CHECK(tokens("[[[]]]", 2) == "[[!");
+}
+
+TEST_CASE("a value can be skipped and yields its text", "[base][json]") {
+  JsonReader reader(R"([{"a":[1,{"b":2}]}, 3])");
+  REQUIRE(reader.next() == JsonToken::kBeginArray);
+  CHECK(reader.skip(reader.next()) == R"({"a":[1,{"b":2}]})");
+  CHECK(reader.skip(reader.next()) == "3");
+  CHECK(reader.next() == JsonToken::kEndArray);
+  CHECK(reader.next() == JsonToken::kEnd);
+}
+
+TEST_CASE("members are found whatever their order, and the last of equal keys counts",
+          "[base][json]") {
+  const std::string_view object = R"({"x":1,"name":"first","n\u0061me":"last","y":[2]})";
+  CHECK(find_member(object, "name") == R"("last")");
+  CHECK(find_member(object, "y") == "[2]");
+  CHECK_FALSE(find_member(object, "z"));
+  CHECK_FALSE(find_member("[1]", "name"));
+}
+
+TEST_CASE("members of a broken object end with ok() false", "[base][json]") {
+  JsonMembers broken(R"({"a":1,"b")");
+  while (broken.next()) continue;
+  CHECK_FALSE(broken.ok());
+
+  JsonMembers whole(R"({"a":1,"b":2})");
+  int count = 0;
+  while (whole.next()) ++count;
+  CHECK(whole.ok());
+  CHECK(count == 2);
+}
+
+TEST_CASE("elements are walked, an empty array has none", "[base][json]") {
+  JsonElements elements(R"([1,{"a":[2]},"x"])");
+  std::string seen;
+  while (elements.next()) seen += std::string(elements.value()) + "|";
+  CHECK(seen == R"(1|{"a":[2]}|"x"|)");
+  CHECK(elements.ok());
+
+  JsonElements none("[]");
+  CHECK_FALSE(none.next());
+  CHECK(none.ok());
+}
+
+TEST_CASE("escapes become characters", "[base][json]") {
+  CHECK(unescaped(R"(a\n\t\"\\\/\u0041)") == "a\n\t\"\\/A");
+  CHECK(unescaped(R"(\u00e9\u20ac)") == "\xc3\xa9\xe2\x82\xac");
+  CHECK(unescaped(R"(\ud83d\ude00!)") == "\xf0\x9f\x98\x80!");
+  CHECK(unescaped(R"(\ud83d x)") == "\xef\xbf\xbd x");
+}
+
+TEST_CASE("strings and integers are read, other values are not", "[base][json]") {
+  CHECK(json_string(R"("a\u0062")") == "ab");
+  CHECK_FALSE(json_string("7"));
+  CHECK(json_integer("-32602") == -32602);
+  CHECK_FALSE(json_integer("1.5"));
+  CHECK_FALSE(json_integer("123456789012345678901234567890"));
+  CHECK_FALSE(json_integer(""));
+}
+
+}  // namespace
+}  // namespace sonde
