@@ -34,6 +34,7 @@ struct Outlets {
   std::vector<std::unique_ptr<sinks::Sink>> sinks;
   std::string control_dir;             ///< Empty: no control socket, no stats file.
   std::vector<Event> first_events;     ///< For example that the configuration has a fault.
+  std::vector<std::string> config_faults;  ///< One sentence each, for the stats file.
 };
 
 /// Bytes of one large value on their way to the hash.
@@ -57,7 +58,9 @@ struct HashPiece {
 /// stderr.
 class Recorder {
  public:
-  using Setup = std::function<Outlets()>;
+  /// Makes the outlets; the Stats are those of the recorder's thread, for scrubber and
+  /// sinks to count in, and outlive both.
+  using Setup = std::function<Outlets(Stats&)>;
 
   struct Options {
     std::uint32_t queue_records_max = WrapConfig{}.queue_records_max;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "base/clock.h"
@@ -29,6 +30,9 @@ using Entry = std::variant<CallRecord, Event>;
 class Sink {
  public:
   virtual ~Sink() = default;
+
+  /// One word for the user: "file", "agent".  Valid as long as the sink.
+  virtual std::string_view name() const { return "sink"; }
 
   virtual Status write(std::span<const Entry> batch, Moment now) = 0;
 
