@@ -19,7 +19,8 @@ template <class T>
 class SpscQueue {
  public:
   explicit SpscQueue(std::size_t capacity)
-      : mask_(std::bit_ceil(capacity) - 1), slots_(std::make_unique<T[]>(mask_ + 1)) {}
+      : mask_(std::bit_ceil(capacity) - 1),
+        slots_(std::make_unique_for_overwrite<T[]>(mask_ + 1)) {}
 
   /// Moves `value` in; false, with `value` untouched, when the queue is full.
   bool push(T&& value) noexcept {
