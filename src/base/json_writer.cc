@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace sonde {
 namespace {
 
@@ -39,35 +41,6 @@ void append_ascii(std::string& out, unsigned char c) {
 
 bool plain(unsigned char c) noexcept { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-struct Decoded {
-  std::uint32_t point;
-  std::size_t length;  ///< 0 if the bytes are no UTF-8.
-};
-
-/// The character at the start of `text`, which begins with a byte >= 0x80 (RFC 3629 4).
-Decoded decode(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) -> std::uint32_t {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto more = [&byte](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-  const std::uint32_t lead = byte(0);
-  if (lead >= 0xc2 && lead < 0xe0 && more(1)) {
-    return {((lead & 0x1fU) << 6) | (byte(1) & 0x3fU), 2};
-  }
-  if (lead >= 0xe0 && lead < 0xf0 && more(1) && more(2)) {
-    const std::uint32_t point =
-        ((lead & 0x0fU) << 12) | ((byte(1) & 0x3fU) << 6) | (byte(2) & 0x3fU);
-    const bool surrogate = point >= 0xd800 && point < 0xe000;
-    return {point, point < 0x800 || surrogate ? std::size_t{0} : std::size_t{3}};
-  }
-  if (lead >= 0xf0 && lead < 0xf5 && more(1) && more(2) && more(3)) {
-    const std::uint32_t point = ((lead & 0x07U) << 18) | ((byte(1) & 0x3fU) << 12) |
-                                ((byte(2) & 0x3fU) << 6) | (byte(3) & 0x3fU);
-    return {point, point < 0x10000 || point > 0x10ffff ? std::size_t{0} : std::size_t{4}};
-  }
-  return {0, 0};
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -87,7 +60,7 @@ void append_json_string(std::string& out, std::string_view text) {
       begin = ++at;
       continue;
     }
-    const auto [point, length] = decode(text.substr(at));
+    const auto [point, length] = decode_utf8(text.substr(at));
     const bool control = point < 0xa0 || point == 0x2028 || point == 0x2029;
     if (length > 0 && !control) {
       at += length;
