@@ -1,0 +1,22 @@
+#include "trace_context/splice.h"
+
+#include "base/json_writer.h"
+#include "trace_context/trace_state.h"
+
+namespace sonde::trace_context {
+
+void append_splice_members(std::string& out, const SpliceMembers& members) {
+  out += R"("traceparent":")";
+  append_traceparent(out, members.here);
+  out += '"';
+  if (members.with_tracestate) {
+    out += R"(,"tracestate":)";
+    append_json_string(out, with_sonde_member(members.tracestate, members.here.span_id));
+  }
+  if (!members.request_id.empty()) {
+    out += R"(,"sonde/request_id":)";
+    append_json_string(out, members.request_id);
+  }
+}
+
+}  // namespace sonde::trace_context
