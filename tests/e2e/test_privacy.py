@@ -1,0 +1,111 @@
+"""Secrets and personal data planted everywhere are found nowhere but on the wire."""
+
+import json
+import socket
+import threading
+
+from support import ROOT, SCRIPTED, EndToEnd
+
+CANARIES = json.loads((ROOT / "tests" / "canary" / "canaries.json").read_text())
+
+
+def value_of(canary):
+    return canary.get("value") or "".join(canary["value_parts"])
+
+
+class Agent:
+    """A CloudWatch agent's TCP endpoint that keeps what it gets."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.received = b""
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        try:
+            connection, _ = self.listener.accept()
+            with connection:
+                while chunk := connection.recv(65536):
+                    self.received += chunk
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.close()
+        self.thread.join(10)
+
+
+class Canaries(EndToEnd):
+    """The client plants; the server echoes in every channel; then every output is searched."""
+
+    def plant(self, *flags):
+        values = [value_of(c) for c in CANARIES]
+        self.assertGreaterEqual(len(values), 60)
+        agent = Agent()
+        self.addCleanup(agent.stop)
+        argv = [f"--note={value}" for value in values[:5]] + ["--api-key", values[0], f"--password={values[1]}"]
+        secrets = [value_of(c) for c in CANARIES if c["secret"]]
+        env = {"AWS_EMF_AGENT_ENDPOINT": agent.endpoint, "DB_PASSWORD": values[2], "API_TOKEN": values[3],
+               "NOTE": " ".join(secrets[:5])}
+        session = self.wrap([*SCRIPTED, *argv], "--name", "canary", *flags, env=env)
+        session.initialize()
+        session.request("tools/list")
+        for value in values:
+            session.call("echo", {"text": f"before {value} after"})
+            session.call("echo", {"nested": json.dumps({"deep": json.dumps({"x": value})})})
+            session.call("fail", {"text": f"could not store {value} in table"})
+            session.call("refuse", {"text": f"invalid value {value}"})
+            session.call("complain", {"text": f"warning: saw {value}"})
+            session.call("noise", {"lines": [f"debug {value}"]})
+            session.call(f"tool-{value}", {value: 1})
+            session.request("resources/read", {"uri": f"note://store/{value}?token={value}"})
+        session.call("exit", {"code": 3})
+        self.eventually("wrap ends", lambda: session.process.poll() is not None)
+        session.kill()
+        agent.stop()
+        return agent.received.decode(errors="replace")
+
+    def outputs(self, agent_received):
+        yield "agent", agent_received
+        for path in self.home.every_file():
+            if path.name != "hash.key":
+                yield str(path.relative_to(self.home.folder)), path.read_text(errors="replace")
+        for command in (["tail", "-n", "100000"], ["tail", "--json", "-n", "100000"], ["tail", "--summary"],
+                        ["doctor"], ["doctor", "--json"]):
+            done = self.home.run(*command, check=False)
+            yield " ".join(command), done.stdout + done.stderr
+        for line in self.home.calls()[:5]:
+            yield "call", self.home.run("call", line["request_id"]).stdout
+
+    def leaks(self, agent_received, wanted):
+        found = []
+        for where, text in self.outputs(agent_received):
+            plain = text + "\n" + text.replace("\\/", "/").replace('\\"', '"')
+            found += [(where, c["kind"]) for c in wanted if value_of(c) in plain]
+        return sorted(set(found))
+
+    def test_with_capture_off_nothing_of_it_is_in_any_output(self):
+        received = self.plant()
+        self.assertGreater(len(received), 1000, "the agent must have got lines, or the test shows nothing")
+        self.assertGreater(len(self.home.calls()), 300)
+        self.assertEqual(self.leaks(received, CANARIES), [])
+
+    def test_with_capture_on_content_is_kept_but_no_secret(self):
+        session = self.wrap(SCRIPTED, "--name", "captured")
+        session.initialize()
+        self.eventually("the tap is reachable", lambda: list((self.home.state / "control").glob("*.sock")))
+        self.home.run("capture", "on", "--for", "5m")
+        session.call("echo", {"text": "an innocent sentence"})
+        for canary in CANARIES:
+            session.call("echo", {"text": f"before {value_of(canary)} after"})
+            session.call("fail", {"text": f"could not store {value_of(canary)}"})
+        self.home.run("capture", "off")
+        session.call("echo", {"text": "after capture"})
+        session.close()
+        self.assertIn("an innocent sentence", self.home.raw_log())
+        self.assertNotIn("after capture", self.home.raw_log())
+        secrets = [c for c in CANARIES if c["secret"]]
+        self.assertGreaterEqual(len(secrets), 30)
+        self.assertEqual(self.leaks("", secrets), [])
