@@ -64,6 +64,9 @@ enum class Severity {
       "calls counted under __other__: more metric series than emf.max_series")                  \
   ROW(kUnknownTools, "tools_unknown", kInfo, "calls of tools that no tools/list had shown")     \
   ROW(kEmfSplit, "emf_split", kInfo, "metric lines split to stay within the limits of EMF")     \
+  ROW(kEmfSkipped, "emf_skipped", kDataLoss, "calls without metrics: the clock is far off")     \
+  ROW(kLinesDropped, "lines_dropped", kDataLoss, "lines an output could not take in time")      \
+  ROW(kAgentReconnects, "agent_reconnects", kInfo, "connections made to the metrics agent")     \
   ROW(kLogRotations, "log_rotations", kInfo, "log files rotated")                               \
   ROW(kLogRepaired, "log_repaired", kInfo, "torn last lines cut off after a writer was killed") \
   ROW(kLogLockMissed, "log_lock_missed", kInfo, "writes made without the lock of the log file") \
