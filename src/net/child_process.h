@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "net/signals.h"
+#include "net/unique_fd.h"
+
+namespace sonde::net {
+
+struct ChildCommand {
+  std::vector<std::string> arguments;    ///< argv; the first is looked up in PATH.
+  std::vector<std::string> environment;  ///< "NAME=value" each: all of it.
+  InheritedSignals signals;              ///< What the child is to start with.
+};
+
+/// Our ends of a child's three streams.  They do not block.
+struct ChildProcess {
+  pid_t pid = 0;
+  UniqueFd input;   ///< Its stdin, for writing.
+  UniqueFd output;  ///< Its stdout, for reading.
+  UniqueFd errors;  ///< Its stderr, for reading.
+};
+
+struct SpawnFailure {
+  int exit_code = 0;    ///< 126 or 127, as a shell would say.
+  std::string message;  ///< One line for a person.
+};
+
+/// Starts a program as our child, in a process group of its own.
+///
+/// Purpose.  No shell; every descriptor above 2 closed; SIGKILL when the calling thread
+/// dies, however it dies (PR_SET_PDEATHSIG).  Orphans among its descendants become our
+/// children (PR_SET_CHILD_SUBREAPER), so that none can get out of sight.
+/// Threads.  The main thread, before there is any other.
+/// Blocking.  Until the program has been loaded, or could not be.
+/// Failure.  Leaves no process and no descriptor behind.
+std::expected<ChildProcess, SpawnFailure> spawn_child(const ChildCommand& command);
+
+}  // namespace sonde::net

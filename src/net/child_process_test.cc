@@ -1,0 +1,148 @@
+#include "net/child_process.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "net/descendants.h"
+
+namespace sonde::net {
+namespace {
+
+ChildCommand shell(const std::string& script) {
+  return {.arguments = {"/bin/sh", "-c", script},
+          .environment = {"PATH=/usr/bin:/bin", "A=1"},
+          .signals = {}};
+}
+
+std::string read_all(int fd) {
+  std::string all;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n > 0) all.append(buffer, static_cast<std::size_t>(n));
+    if (n == 0) return all;
+    if (n < 0 && errno != EAGAIN) return all;
+  }
+}
+
+int status_of(pid_t pid) {
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);
+  return status;
+}
+
+TEST_CASE("a child gets its arguments, its environment and three streams", "[net][child]") {
+  auto child = spawn_child(shell("read line; echo out $line $A; echo err >&2; exit 7"));
+  REQUIRE(child);
+  REQUIRE(write(child->input.get(), "in\n", 3) == 3);
+  CHECK(read_all(child->output.get()) == "out in 1\n");
+  CHECK(read_all(child->errors.get()) == "err\n");
+  CHECK(WEXITSTATUS(status_of(child->pid)) == 7);
+}
+
+TEST_CASE("a child has no descriptor but its three", "[net][child]") {
+  const int stray = fcntl(0, F_DUPFD, 50);  // Without close-on-exec, as careless parents do.
+  auto child = spawn_child(shell("ls /proc/self/fd | wc -l"));
+  REQUIRE(child);
+  // 0, 1, 2 and the folder that ls itself has opened.
+  CHECK(read_all(child->output.get()).starts_with("4"));
+  status_of(child->pid);
+  close(stray);
+}
+
+TEST_CASE("a child leads a group of its own", "[net][child]") {
+  auto child = spawn_child(shell("sleep 100"));
+  REQUIRE(child);
+  CHECK(getpgid(child->pid) == child->pid);
+  kill(-child->pid, SIGKILL);
+  CHECK(WTERMSIG(status_of(child->pid)) == SIGKILL);
+}
+
+TEST_CASE("a program that is not there is reported as a shell would", "[net][child]") {
+  auto missing =
+      spawn_child({.arguments = {"no-such-program-here"}, .environment = {}, .signals = {}});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().exit_code == 127);
+  CHECK(missing.error().message.find("no-such-program-here") != std::string::npos);
+
+  auto text = spawn_child({.arguments = {"/etc/passwd"}, .environment = {}, .signals = {}});
+  REQUIRE_FALSE(text);
+  CHECK(text.error().exit_code == 126);
+  CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // Nothing is left behind.
+}
+
+TEST_CASE("too few descriptors are a failure with a message, and no process", "[net][child]") {
+  const pid_t tester = fork();
+  if (tester == 0) {
+    const rlimit few{.rlim_cur = 8, .rlim_max = 8};
+    setrlimit(RLIMIT_NOFILE, &few);
+    const auto child = spawn_child(shell("true"));
+    const bool told = !child && child.error().exit_code == 127 &&
+                      child.error().message.find("ulimit -n") != std::string::npos;
+    _exit(told && waitpid(-1, nullptr, WNOHANG) == -1 ? 0 : 1);
+  }
+  CHECK(status_of(tester) == 0);
+}
+
+TEST_CASE("a child starts with the signals its parent's parent meant for it", "[net][child]") {
+  ChildCommand command = shell("exec grep -E 'SigBlk|SigIgn' /proc/self/status");
+  sigemptyset(&command.signals.mask);
+  sigaddset(&command.signals.mask, SIGUSR1);
+  command.signals.ignores_pipe = true;
+  auto child = spawn_child(command);
+  REQUIRE(child);
+  const std::string status = read_all(child->output.get());
+  status_of(child->pid);
+  CAPTURE(status);
+  CHECK(status.find("SigBlk:\t0000000000000200") != std::string::npos);
+  CHECK(status.find("SigIgn:\t0000000000001000") != std::string::npos);
+}
+
+TEST_CASE("a child dies with the process that started it, even by SIGKILL", "[net][child]") {
+  // We adopt what the parent leaves behind, so that we can wait for it.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    auto child = spawn_child(shell("exec sleep 100"));
+    (void)!write(ends[1], &child->pid, sizeof child->pid);
+    pause();
+  }
+  pid_t child = 0;
+  REQUIRE(read(ends[0], &child, sizeof child) == sizeof child);
+  kill(parent, SIGKILL);
+  status_of(parent);
+  CHECK(WTERMSIG(status_of(child)) == SIGKILL);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_CASE("descendants are found though they have left group and session", "[net][descendants]") {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  auto child =
+      spawn_child(shell("setsid -f sleep 100; sh -c 'setsid sleep 100 & wait' & echo; wait"));
+  REQUIRE(child);
+  std::vector<pid_t> family;
+  // sh, sleep (orphaned, ours now), sh, sleep.
+  for (int tries = 0; family.size() < 4 && tries < 1000; ++tries) {
+    std::this_thread::yield();
+    family = descendants_of(getpid());
+  }
+  CHECK(family.size() == 4);
+  signal_all(family, SIGKILL);
+  while (waitpid(-1, nullptr, 0) > 0) continue;
+  CHECK(descendants_of(getpid()).empty());
+}
+
+}  // namespace
+}  // namespace sonde::net
