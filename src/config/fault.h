@@ -10,12 +10,12 @@ namespace sonde::config {
 /// One thing that is wrong with the configuration, told so that a person can act on it:
 /// where, what, and what to do.
 struct Fault {
-  std::string source;        ///< The file's name, "environment" or "command line".
+  std::string source{};      ///< The file's name, "environment" or "command line".
   std::uint32_t line = 0;    ///< From 1; 0 when it is not about a line.
   std::uint32_t column = 0;  ///< From 1; 0 likewise.
-  std::string key;           ///< `emf.mode`, `SONDE_EMF_MODE` or `--emf-mode`.
-  std::string problem;       ///< "unknown key"
-  std::string advice;        ///< "did you mean `emf.mode`?"
+  std::string key{};         ///< `emf.mode`, `SONDE_EMF_MODE` or `--emf-mode`.
+  std::string problem{};     ///< "unknown key"
+  std::string advice{};      ///< "did you mean `emf.mode`?"
 };
 
 /// "sonde.yaml:7:3: emf.modee: unknown key; did you mean `emf.mode`?"

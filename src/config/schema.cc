@@ -43,6 +43,7 @@ std::string_view check_dimension_value(std::string_view text) {
 }
 
 std::string_view check_namespace(std::string_view text) {
+  if (text.empty()) return {};  // Told by the bounds.
   if (!all_of(text, " ._#:/-")) return "may hold letters, digits, blanks and . _ # : / - only";
   if (text.front() == ':') return "must not begin with a colon";
   if (text.starts_with("AWS/")) return "must not begin with AWS/, which belongs to AWS itself";

@@ -1,0 +1,154 @@
+#include "config/flags.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/nearest.h"
+#include "base/printable.h"
+#include "config/fault.h"
+
+namespace sonde::config {
+namespace {
+
+constexpr std::array<std::string_view, 2> kOwnFlags = {"--config", "--help"};
+
+std::string message(const std::string& text) {
+  return text + "\nRun `sonde help wrap` for all flags.";
+}
+
+std::unexpected<Error> wrong(std::string_view argument, std::string_view problem) {
+  return fail(Errc::kInvalidInput,
+              message("wrap: " + printable(argument, 64) + ' ' + std::string(problem)));
+}
+
+/// Only built when a flag is wrong, so that a right one costs nothing.
+std::string nearest_flag(std::string_view flag) {
+  std::vector<std::string> names(kOwnFlags.begin(), kOwnFlags.end());
+  for (const Field& field : fields()) {
+    names.push_back(flag_name(field));
+    if (!field.short_flag.empty()) names.push_back("--" + std::string(field.short_flag));
+    if (field.type == Type::kBoolean) names.push_back("--no-" + names.back().substr(2));
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return std::string(nearest(flag.substr(0, 64), views));
+}
+
+std::unexpected<Error> unknown(std::string_view flag) {
+  const std::string hint = did_you_mean(nearest_flag(flag));
+  return wrong(flag, "is no flag" + (hint.empty() ? "" : "; " + hint));
+}
+
+/// Adds to what an earlier flag of the same list has set.
+Result<Value> extended(const Field& field, std::span<const Override> earlier, Value value) {
+  const auto last = std::ranges::find(earlier.rbegin(), earlier.rend(), &field, &Override::field);
+  if (last == earlier.rend()) return value;
+  if (auto* list = std::get_if<List>(&value)) {
+    List both = std::get<List>(last->value);
+    both.insert(both.end(), list->begin(), list->end());
+    return check_list(field, std::move(both));
+  }
+  if (auto* lists = std::get_if<ListOfLists>(&value)) {
+    ListOfLists both = std::get<ListOfLists>(last->value);
+    both.insert(both.end(), lists->begin(), lists->end());
+    return check_lists(field, std::move(both));
+  }
+  return value;
+}
+
+/// Reads the flags of one command line.
+class WrapParser {
+ public:
+  explicit WrapParser(std::span<const std::string_view> arguments) : arguments_(arguments) {}
+
+  Result<WrapCommand> parse() {
+    while (at_ < arguments_.size()) {
+      const std::string_view argument = arguments_[at_];
+      if (argument == "--") {
+        ++at_;
+        break;
+      }
+      if (!argument.starts_with('-')) break;
+      ++at_;
+      SONDE_RETURN_IF_ERROR(read_flag(argument));
+      if (out_.help) return std::move(out_);
+    }
+    out_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(at_), arguments_.end());
+    if (out_.command.empty()) {
+      return fail(Errc::kInvalidInput,
+                  message("wrap: the server's command is missing; write it behind `--`, as "
+                          "`sonde wrap -- npx -y @modelcontextprotocol/server-everything`"));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  Status read_flag(std::string_view argument) {
+    if (argument == "-h" || argument == "--help") {
+      out_.help = true;
+      return {};
+    }
+    if (!argument.starts_with("--")) return unknown(argument);
+    const FlagText flag = split_flag(argument);
+    if (flag.name == "config") return read_config(argument, flag);
+    if (const Field* field = find_flag(flag.name)) return read_field(*field, argument, flag);
+    if (flag.name.starts_with("no-")) {
+      const Field* field = find_flag(flag.name.substr(3));
+      if (field != nullptr && field->type == Type::kBoolean && !flag.has_value) {
+        out_.overrides.push_back({.field = field, .value = false});
+        return {};
+      }
+    }
+    return unknown(argument.substr(0, flag.name.size() + 2));
+  }
+
+  Status read_config(std::string_view argument, const FlagText& flag) {
+    auto value = value_of(argument, flag, "a file");
+    if (!value) return fail(std::move(value).error());
+    if (value->empty()) return wrong("--config", "needs a file");
+    out_.config_file = *value;
+    return {};
+  }
+
+  Status read_field(const Field& field, std::string_view argument, const FlagText& flag) {
+    if (field.type == Type::kBoolean && !flag.has_value) {
+      out_.overrides.push_back({.field = &field, .value = true});
+      return {};
+    }
+    const auto text = value_of(argument, flag, describe_bounds(field));
+    if (!text) return fail(text.error());
+    auto value = parse_value(field, *text);
+    if (value) value = extended(field, out_.overrides, *std::move(value));
+    if (!value) return wrong("--" + std::string(flag.name) + ':', value.error().message());
+    out_.overrides.push_back({.field = &field, .value = *std::move(value)});
+    return {};
+  }
+
+  /// What is attached by `=`, else the next word.
+  Result<std::string_view> value_of(std::string_view argument, const FlagText& flag,
+                                    std::string_view what) {
+    if (flag.has_value) return flag.value;
+    if (at_ < arguments_.size() && arguments_[at_] != "--") return arguments_[at_++];
+    return wrong(argument, "needs a value: " + std::string(what));
+  }
+
+  std::span<const std::string_view> arguments_;
+  std::size_t at_ = 0;
+  WrapCommand out_;
+};
+
+}  // namespace
+
+Result<WrapCommand> parse_wrap(std::span<const std::string_view> arguments) {
+  return WrapParser(arguments).parse();
+}
+
+FlagText split_flag(std::string_view argument) {
+  argument.remove_prefix(std::min<std::size_t>(2, argument.size()));
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string_view::npos) return {.name = argument, .value = {}, .has_value = false};
+  return {
+      .name = argument.substr(0, equals), .value = argument.substr(equals + 1), .has_value = true};
+}
+
+}  // namespace sonde::config

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/schema.h"
+#include "config/value.h"
+
+namespace sonde::config {
+
+/// A field set on the command line.
+struct Override {
+  const Field* field = nullptr;
+  Value value;
+};
+
+/// `sonde wrap [flags] [--] COMMAND [ARGUMENTS]`
+struct WrapCommand {
+  std::string config_file;  ///< Of --config; empty: looked for.
+  std::vector<Override> overrides;
+  std::vector<std::string> command;  ///< Of the server; not empty, unless `help`.
+  bool help = false;
+};
+
+/// Reads what stands behind `wrap`.
+///
+/// Purpose.  The one thing that may stop `wrap` is a wrong flag, told at once; so this
+/// runs before anything is started, and takes microseconds: no file, no table.
+/// Flags are `--emf-mode off` or `--emf-mode=off`; a switch is `--trace-inject`,
+/// `--no-trace-inject` or `--trace-inject=false`.  A list's flag may be given again, which
+/// adds to it; otherwise the last one counts.  The command begins behind `--` or at the
+/// first word that is no flag.
+/// Failure.  kInvalidInput with flag, fault and nearest valid name: exit with status 2.
+Result<WrapCommand> parse_wrap(std::span<const std::string_view> arguments);
+
+/// One flag of a field, for commands that take some: `name` without dashes, `value` if one
+/// was attached by `=`.
+struct FlagText {
+  std::string_view name;
+  std::string_view value;
+  bool has_value = false;
+};
+
+/// Splits "--name=value"; nothing attached if there is no `=`.
+FlagText split_flag(std::string_view argument);
+
+}  // namespace sonde::config
