@@ -15,21 +15,21 @@ enum class Field : std::uint8_t {
   kJsonrpc,
   kId,
   kMethod,
-  kParams,         ///< The whole of params.
-  kName,           ///< params.name
-  kUri,            ///< params.uri
-  kArguments,      ///< params.arguments
-  kMeta,           ///< params._meta
-  kResult,         ///< The whole of result.
-  kIsError,        ///< result.isError
-  kResultType,     ///< result.resultType
-  kContent,        ///< result.content
-  kStructured,     ///< result.structuredContent
-  kTools,          ///< result.tools
-  kResultMeta,     ///< result._meta
-  kError,          ///< The whole of error.
-  kErrorCode,      ///< error.code
-  kErrorMessage,   ///< error.message
+  kParams,        ///< The whole of params.
+  kName,          ///< params.name
+  kUri,           ///< params.uri
+  kArguments,     ///< params.arguments
+  kMeta,          ///< params._meta
+  kResult,        ///< The whole of result.
+  kIsError,       ///< result.isError
+  kResultType,    ///< result.resultType
+  kContent,       ///< result.content
+  kStructured,    ///< result.structuredContent
+  kTools,         ///< result.tools
+  kResultMeta,    ///< result._meta
+  kError,         ///< The whole of error.
+  kErrorCode,     ///< error.code
+  kErrorMessage,  ///< error.message
   kCount,
 };
 
@@ -37,8 +37,8 @@ inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::kCoun
 
 /// One JSON value as it stood on the wire.
 struct Value {
-  std::string_view text;       ///< Its raw JSON text without blanks around it; a prefix if truncated.
-  std::uint64_t size = 0;      ///< Bytes of the whole value.
+  std::string_view text;   ///< Its raw JSON text without blanks around it; a prefix if truncated.
+  std::uint64_t size = 0;  ///< Bytes of the whole value.
   std::uint64_t elements = 0;  ///< Elements or members, if it is an array or object; else 0.
   bool present = false;
   bool truncated = false;  ///< `text` is only the first part: longer than its limit.
@@ -68,12 +68,13 @@ struct SpliceSite {
 /// One message, valid until the next call of the Scanner that returned it.
 struct Message {
   Kind kind{};
-  std::uint64_t begin = 0;  ///< Offset of its first byte in the stream.
-  std::uint64_t end = 0;    ///< One past its last byte, without the newline.
-  bool in_batch = false;    ///< An element of an array (2025-03-26 only).
+  std::uint64_t begin = 0;      ///< Offset of its first byte in the stream.
+  std::uint64_t end = 0;        ///< One past its last byte, without the newline.
+  bool in_batch = false;        ///< An element of an array (2025-03-26 only).
   bool duplicate_keys = false;  ///< A key we look at came twice; the last one counts.
   std::array<Value, kFieldCount> fields;
-  std::optional<SpliceSite> splice;  ///< Requests and notifications with an object for params, or none.
+  std::optional<SpliceSite>
+      splice;  ///< Requests and notifications with an object for params, or none.
 
   const Value& operator[](Field field) const noexcept {
     return fields[static_cast<std::size_t>(field)];
@@ -100,6 +101,7 @@ struct Limits {
   std::size_t params = 64 * 1024;
   std::size_t arguments = 1024 * 1024;
   std::size_t result = 64 * 1024;
+  std::size_t content = 64 * 1024;  ///< And structuredContent.
   std::size_t tools = 1024 * 1024;
   std::size_t error = 16 * 1024;
   /// Lines in a row that are no JSON before the scanner gives the stream up.

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+/// The loops over bytes, once for each kind of processor.
+namespace sonde::jsonrpc {
+
+using Mask = std::uint64_t;
+
+/// The bytes that may be read, and how far one is.
+struct Reach {
+  const char* begin = nullptr;
+  const char* at = nullptr;
+  const char* end = nullptr;
+};
+
+/// What the bytes so far say of the next one.  All clear where a line begins and
+/// behind every bracket that is outside a string.
+struct Carry {
+  Mask in_string = 0;  ///< All bits or none.
+  Mask escaped = 0;    ///< 0 or 1.
+  Mask scalar = 0;     ///< 0 or 1: the byte before belongs to a number or a word.
+};
+
+/// The tokens of the next bytes.  Bit i of word n is byte 64 n + i: a quote that is not
+/// escaped, a bracket, colon or comma outside strings, the first byte of a number or
+/// word, the first byte behind one, or a newline wherever it is.
+struct Window {
+  static constexpr std::size_t kBlocks = 16;
+
+  std::array<Mask, kBlocks> tokens;
+  std::size_t blocks = 0;
+  bool backslash = false;  ///< There is one among the bytes.
+};
+
+/// A value that is not looked into, being passed over.
+struct Skip {
+  enum class End : std::uint8_t { kClosed, kNewline, kStarved };
+
+  std::uint64_t depth = 1;   ///< Brackets to be closed.
+  std::uint64_t commas = 0;  ///< Between its own elements.
+  Mask in_string = 0;
+  Mask escaped = 0;
+  End end = End::kStarved;
+};
+
+/// One implementation of the loops.
+struct Kernel {
+  std::string_view name;
+
+  /// Fills `window` with the tokens from reach.at up to the end of the block with the
+  /// first newline, the end of the window or of the bytes; returns where it stopped.
+  const char* (*classify)(const Reach& reach, Carry& carry, Window& window);
+
+  /// Goes behind the bracket that closes the value, or to the newline or end before it.
+  const char* (*skip)(const Reach& reach, Skip& skip);
+  /// The same, counting the commas of the value itself.
+  const char* (*skip_counting)(const Reach& reach, Skip& skip);
+};
+
+/// Those this processor can run, the best first; the last one runs anywhere.
+std::span<const Kernel> kernels() noexcept;
+
+}  // namespace sonde::jsonrpc

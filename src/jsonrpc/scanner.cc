@@ -1,0 +1,164 @@
+#include "jsonrpc/scanner.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "jsonrpc/capture.h"
+#include "jsonrpc/draft.h"
+#include "jsonrpc/kernel.h"
+#include "jsonrpc/key.h"
+#include "jsonrpc/splice.h"
+#include "jsonrpc/walker.h"
+
+namespace sonde::jsonrpc {
+namespace {
+
+constexpr std::string_view kNewline = "\n";
+constexpr std::string_view kNotifications = "notifications/";
+
+}  // namespace
+
+struct Scanner::State {
+  State(const Limits& with, ResultListener* to, const Kernel& kernel)
+      : bad_lines_max(with.bad_lines_max), listener(to), capture(with), walker(kernel, draft) {}
+
+  const Message* next();
+  const Message* publish();
+  void forget_message();
+  void tell_result();
+  /// The text of a field while its message is unfinished.
+  std::string_view kept_text(Field field) const {
+    return capture.text(draft, field, {{}, chunk.end()});
+  }
+
+  std::size_t bad_lines_max;
+  ResultListener* listener;
+  Capture capture;
+  Draft draft;
+  Walker walker;
+  Chunk chunk;
+  Message message;
+  bool published = false;  ///< `message` is what next() returned last.
+  bool disabled = false;
+  bool starved = true;
+  std::uint64_t heard_begin = kOpen;  ///< The result that the listener hears.
+  std::uint64_t heard_end = 0;        ///< As far as it has heard it.
+};
+
+const Message* Scanner::State::next() {
+  if (published) forget_message();
+  if (disabled || starved) return nullptr;
+  if (walker.run() == Walker::Event::kMessage) return publish();
+  starved = true;
+  if (draft.opened != 0) {
+    tell_result();
+    capture.keep(draft, chunk);
+  }
+  return nullptr;
+}
+
+const Message* Scanner::State::publish() {
+  if (draft.begin < chunk.begin && draft.opened != 0) [[unlikely]] {
+    tell_result();
+    capture.complete(draft, chunk);
+  } else {
+    tell_result();
+  }
+  message.kind = draft.kind();
+  message.begin = draft.begin;
+  message.end = draft.end;
+  message.in_batch = draft.in_batch;
+  message.duplicate_keys = draft.duplicate_keys;
+  message.splice = draft.splice();
+  for (std::size_t i = 0; i < draft.opened; ++i) {
+    const Field field = draft.order[i];
+    const Slot& slot = draft.at(field);
+    Value& value = message.fields[static_cast<std::size_t>(field)];
+    value.text = capture.text(draft, field, chunk);
+    value.size = slot.end - slot.begin;
+    value.elements = slot.elements;
+    value.present = true;
+    value.truncated = value.text.size() < value.size;
+  }
+  published = true;
+  return &message;
+}
+
+void Scanner::State::forget_message() {
+  for (std::size_t i = 0; i < draft.opened; ++i) {
+    message.fields[static_cast<std::size_t>(draft.order[i])] = Value{};
+  }
+  published = false;
+  disabled = walker.bad_lines() >= bad_lines_max;
+  draft.reset();
+  capture.clear();
+}
+
+/// Shows the listener what `chunk` holds of a result that is longer than its limit.
+void Scanner::State::tell_result() {
+  if (listener == nullptr || !draft.has(Field::kResult)) return;
+  const Slot& result = draft.at(Field::kResult);
+  const std::uint64_t end = std::min(result.end, chunk.end());
+  if (end - result.begin <= capture.limit(Field::kResult)) return;
+  bool first = heard_begin != result.begin;
+  if (first) {
+    heard_begin = result.begin;
+    heard_end = result.begin;
+    if (result.begin < chunk.begin) {
+      // It was within its limit until this chunk came, so all of it has been kept.
+      listener->on_result_bytes(capture.text(draft, Field::kResult, {{}, chunk.begin}), true);
+      heard_end = chunk.begin;
+      first = false;
+    }
+  }
+  if (end > heard_end) listener->on_result_bytes(chunk.between(heard_end, end), first);
+  heard_end = end;
+}
+
+Scanner::Scanner(Limits limits, ResultListener* listener)
+    : state_(std::make_unique<State>(limits, listener, kernels().front())) {}
+Scanner::~Scanner() = default;
+Scanner::Scanner(Scanner&&) noexcept = default;
+Scanner& Scanner::operator=(Scanner&&) noexcept = default;
+
+void Scanner::feed(std::string_view chunk) {
+  State& state = *state_;
+  SONDE_CHECK(state.starved || state.disabled);
+  state.chunk = {chunk, state.chunk.end()};
+  state.walker.feed(state.chunk);
+  state.starved = chunk.empty();
+}
+
+const Message* Scanner::next() { return state_->next(); }
+
+const Message* Scanner::finish() {
+  // As if the newline had come; but the stream is no longer for it.
+  feed(kNewline);
+  const Message* message = next();
+  state_->chunk.begin -= kNewline.size();
+  state_->starved = true;
+  return message;
+}
+
+std::optional<std::uint64_t> Scanner::hold_from() const noexcept {
+  return state_->draft.hold_from();
+}
+
+std::optional<SpliceSite> Scanner::splice_now() const noexcept {
+  const State& state = *state_;
+  const auto site = state.draft.splice();
+  if (!site || !state.draft.at(Field::kMethod).closed()) return std::nullopt;
+  if (text_begins_with(state.kept_text(Field::kMethod), kNotifications)) return std::nullopt;
+  if (site->form == SpliceSite::Form::kAfterMetaOpen) {
+    const std::string_view meta = state.kept_text(Field::kMeta);
+    const Slot& slot = state.draft.at(Field::kMeta);
+    if (meta.size() < slot.end - slot.begin || has_traceparent(meta)) return std::nullopt;
+  }
+  return site;
+}
+
+bool Scanner::disabled() const noexcept { return state_->disabled; }
+
+std::uint64_t Scanner::offset() const noexcept { return state_->chunk.end(); }
+
+}  // namespace sonde::jsonrpc

@@ -1,0 +1,68 @@
+// Property: on any input the Scanner says the same however the stream is cut, and on every
+// line that simdjson accepts it says what simdjson says.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "jsonrpc/scanner_oracle.h"
+#include "jsonrpc/scanner_transcript.h"
+
+namespace sonde::jsonrpc {
+namespace {
+
+/// Small enough that the inputs of a fuzzer reach them.
+constexpr Limits kTight{.id = 5,
+                        .method = 12,
+                        .name = 7,
+                        .uri = 9,
+                        .meta = 30,
+                        .params = 40,
+                        .arguments = 60,
+                        .result = 40,
+                        .content = 50,
+                        .tools = 60,
+                        .error = 20,
+                        .bad_lines_max = 3};
+
+/// Chunk sizes from the first bytes of the input, over and over.
+class Cuts {
+ public:
+  explicit Cuts(std::string_view sizes) : sizes_(sizes) {}
+  std::size_t operator()() {
+    const auto size = static_cast<unsigned char>(sizes_[at_++ % sizes_.size()]);
+    // Long chunks too, so that whole blocks lie in them.
+    return size < 128 ? 1U + size % 80U : 4U * (size - 120U);
+  }
+
+ private:
+  std::string_view sizes_;
+  std::size_t at_ = 0;
+};
+
+void require_equal(const Transcript& one, const Transcript& other, const char* what) {
+  if (one == other) return;
+  for (const auto& line : one) std::fprintf(stderr, "one:   %s\n", line.c_str());
+  for (const auto& line : other) std::fprintf(stderr, "other: %s\n", line.c_str());
+  std::fprintf(stderr, "differ: %s\n", what);
+  std::abort();
+}
+
+}  // namespace
+}  // namespace sonde::jsonrpc
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sonde::jsonrpc;
+  constexpr std::size_t kSizes = 4;
+  if (size <= kSizes) return 0;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::string_view stream = input.substr(kSizes);
+  for (const Limits& limits : {Limits{}, kTight}) {
+    const Transcript whole = transcribe(stream, limits);
+    require_equal(whole, transcribe(stream, limits, Cuts(input.substr(0, kSizes))), "cut");
+    require_equal(whole, transcribe_by(1, stream, limits), "byte by byte");
+  }
+  check_against_simdjson(stream);
+  return 0;
+}

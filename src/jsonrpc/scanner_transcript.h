@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jsonrpc/scanner.h"
+
+/// For tests and fuzzers: all a Scanner says of a stream, as lines of text.
+namespace sonde::jsonrpc {
+
+inline std::string to_text(const SpliceSite& site) {
+  return std::to_string(site.offset) + "/" + std::to_string(static_cast<int>(site.form)) +
+         (site.empty ? "/empty" : "");
+}
+
+inline std::string to_text(const Message& message) {
+  constexpr std::string_view kKinds[] = {"request", "notification", "response",
+                                         "error",   "not json-rpc", "not json"};
+  std::string text(kKinds[static_cast<std::size_t>(message.kind)]);
+  text += " " + std::to_string(message.begin) + "-" + std::to_string(message.end);
+  if (message.in_batch) text += " batch";
+  if (message.duplicate_keys) text += " duplicate";
+  if (message.splice) text += " splice " + to_text(*message.splice);
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
+    const Value& value = message.fields[i];
+    if (!value.present) {
+      if (!value.text.empty() || value.size != 0 || value.elements != 0) text += " RESIDUE";
+      continue;
+    }
+    text += "\n  " + std::to_string(i) + " " + std::to_string(value.size) + "/" +
+            std::to_string(value.elements) + (value.truncated ? " cut " : " ");
+    text += value.text;
+  }
+  return text;
+}
+
+using Transcript = std::vector<std::string>;
+
+/// Feeds one Scanner, and writes down what it yields.
+class Transcriber {
+ public:
+  explicit Transcriber(Limits limits = {}, ResultListener* listener = nullptr)
+      : scanner_(limits, listener) {}
+
+  /// The chunk is copied to a place of its own, so that reading beside it is seen by a
+  /// sanitizer, and using it later too.
+  void feed(std::string_view bytes) {
+    const std::vector<char> chunk(bytes.begin(), bytes.end());
+    scanner_.feed({chunk.data(), chunk.size()});
+    while (const Message* message = scanner_.next()) transcript_.push_back(to_text(*message));
+  }
+
+  Transcript finish() {
+    if (const Message* message = scanner_.finish()) {
+      transcript_.push_back(to_text(*message) + " at the end");
+    }
+    return transcript_;
+  }
+
+  Scanner& scanner() { return scanner_; }
+
+ private:
+  Scanner scanner_;
+  Transcript transcript_;
+};
+
+/// Scans `stream` in chunks whose sizes `next_size` chooses.
+inline Transcript transcribe(std::string_view stream, const Limits& limits,
+                             const std::function<std::size_t()>& next_size) {
+  Transcriber transcriber(limits);
+  while (!stream.empty()) {
+    const std::string_view chunk = stream.substr(0, next_size());
+    transcriber.feed(chunk);
+    stream.remove_prefix(chunk.size());
+  }
+  return transcriber.finish();
+}
+
+inline Transcript transcribe(std::string_view stream, const Limits& limits = {}) {
+  return transcribe(stream, limits, [&] { return stream.size(); });
+}
+
+inline Transcript transcribe_by(std::size_t chunk_bytes, std::string_view stream,
+                                const Limits& limits = {}) {
+  return transcribe(stream, limits, [&] { return chunk_bytes; });
+}
+
+}  // namespace sonde::jsonrpc
