@@ -32,8 +32,8 @@ struct Outlets {
   std::shared_ptr<const TapIdentity> tap;
   std::unique_ptr<privacy::Scrubber> scrubber;
   std::vector<std::unique_ptr<sinks::Sink>> sinks;
-  std::string control_dir;             ///< Empty: no control socket, no stats file.
-  std::vector<Event> first_events;     ///< For example that the configuration has a fault.
+  std::string control_dir;                 ///< Empty: no control socket, no stats file.
+  std::vector<Event> first_events;         ///< For example that the configuration has a fault.
   std::vector<std::string> config_faults;  ///< One sentence each, for the stats file.
 };
 
@@ -67,6 +67,7 @@ class Recorder {
     std::uint64_t queue_bytes_max = WrapConfig{}.queue_bytes_max;
     /// How long a batch may gather after the first entry has woken the thread.
     std::chrono::milliseconds gather{50};
+    int stderr_fd = 2;  ///< Where complaints go.
   };
 
   Recorder(Setup setup, const Clock& clock, Options options);
@@ -80,7 +81,8 @@ class Recorder {
   /// Hands over; false, and counted, if the queue is full or the thread never started.
   bool record(ObservedCall&& call) noexcept;
   bool record(Event&& event) noexcept;
-  /// Whether a large value may be hashed: within the rate and the bytes that may wait.
+  /// Whether the next bytes of a large value may be hashed: within the rate and the bytes
+  /// that may wait.  False is counted, once for a value if the caller then gives it up.
   bool hash_budget(std::uint64_t bytes) noexcept;
   bool record(HashPiece&& piece) noexcept;
 
@@ -97,7 +99,7 @@ class Recorder {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  ///< Shared with a thread that was left behind.
 };
 
 }  // namespace sonde::recorder

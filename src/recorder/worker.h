@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "recorder/complaints.h"
+#include "recorder/control_desk.h"
+#include "recorder/delivery.h"
+#include "recorder/inbox.h"
+#include "recorder/recorder.h"
+
+namespace sonde::recorder {
+
+/// What the owner's thread and the recorder's thread share.
+struct Shared {
+  Shared(const Clock& clock_of_all, Recorder::Options chosen)
+      : clock(clock_of_all),
+        options(chosen),
+        inbox({.records_max = chosen.queue_records_max, .bytes_max = chosen.queue_bytes_max}) {}
+
+  const Clock& clock;
+  const Recorder::Options options;
+  Inbox inbox;
+  Stats data_path;                                           ///< Of the owner's thread.
+  std::unique_ptr<DataPathSettings> settings;                ///< Of the recorder's thread, until …
+  std::atomic<const DataPathSettings*> published = nullptr;  ///< … it stands here.
+  std::atomic<bool> stopping = false;
+  std::atomic<bool> dead = false;          ///< Nobody pops any more.
+  std::atomic<std::uint64_t> settled = 0;  ///< Records that the sinks have had.
+};
+
+/// The recorder's own thread: pops, scrubs, delivers, sleeps.
+///
+/// Threads.  Lives on that thread.  Blocking.  As setup and sinks do.
+class Worker {
+ public:
+  /// `shared` must outlive it.
+  explicit Worker(Shared& shared);
+
+  /// Sets up, then works until Shared::stopping; then brings to the sinks what waits.
+  void run(const Recorder::Setup& setup);
+
+ private:
+  using Deadline = std::chrono::nanoseconds;
+
+  void set_up(const Recorder::Setup& setup);
+  void open_desk(const Outlets& outlets);
+  bool gathered(Moment now);
+  void settle();
+  void take(Item&& item);
+  void add(Event&& event);
+  void deliver();
+  void sleep();
+
+  Shared& shared_;
+  Stats stats_;
+  Complaints complaints_;
+  ControlDesk desk_;
+  std::shared_ptr<const TapIdentity> tap_;
+  std::unique_ptr<privacy::Scrubber> scrubber_;
+  std::optional<Delivery> delivery_;
+  std::vector<sinks::Entry> entries_;  ///< On their way from the scrubber to the sinks.
+  std::uint64_t records_taken_ = 0;
+  std::optional<Deadline> gather_until_;
+  std::vector<pollfd> polled_;
+};
+
+}  // namespace sonde::recorder
