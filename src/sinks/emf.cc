@@ -1,0 +1,146 @@
+#include "sinks/emf.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/json_writer.h"
+#include "sinks/emf_metrics.h"
+#include "sinks/log_line.h"
+#include "sinks/member_writer.h"
+
+namespace sonde::sinks {
+namespace {
+
+constexpr std::size_t kLogNameMax = 512;
+constexpr std::chrono::milliseconds kIntervalMin{100};
+
+struct Definition {
+  std::string_view name;
+  std::string_view unit;
+};
+
+// The three result metrics come last: a call without a result has only the others.
+constexpr std::array<Definition, 7> kDefinitions{{{kToolDuration, kMilliseconds},
+                                                  {kCallCount, kCount},
+                                                  {kErrorCount, kCount},
+                                                  {kToolDenied, kCount},
+                                                  {kResultSize, kBytes},
+                                                  {kResultTokens, kCount},
+                                                  {kEmptyResults, kCount}}};
+constexpr std::size_t kWithoutResult = 4;
+
+std::string directive_of(const EmfLayout& layout, std::span<const Definition> definitions) {
+  std::string directive(layout.opening());
+  for (const Definition& definition : definitions) {
+    if (&definition != definitions.data()) directive.push_back(',');
+    append_definition(directive, definition.name, definition.unit);
+  }
+  directive.append(EmfLayout::kClosing);
+  directive.push_back('}');
+  return directive;
+}
+
+std::string log_name(std::string_view text) {
+  std::string name(text.substr(0, kLogNameMax));
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_./#").find(c) != std::string_view::npos;
+  };
+  std::ranges::replace_if(name, [&](char c) { return !allowed(c); }, '-');
+  return name;
+}
+
+}  // namespace
+
+std::string agent_envelope(const EmfConfig& config, std::string_view service) {
+  std::string group = config.log_group;
+  if (group.empty()) group = std::string(service.empty() ? "sonde" : service) + "-metrics";
+  std::string envelope = "\"LogGroupName\":";
+  append_json_string(envelope, log_name(group));
+  if (!config.log_stream.empty()) {
+    envelope.append("LogStreamName"_key);
+    append_json_string(envelope, log_name(config.log_stream));
+  }
+  envelope.push_back(',');
+  return envelope;
+}
+
+Result<Emf> Emf::make(const EmfConfig& config, Stats& stats) {
+  SONDE_RETURN_IF_ERROR(check_dimensions(config.dimensions));
+  auto layout = EmfLayout::make(config.metric_namespace, config.dimensions);
+  if (!layout) return fail(std::move(layout).error());
+  return Emf(config, std::move(*layout), stats);
+}
+
+Emf::Emf(const EmfConfig& config, EmfLayout layout, Stats& stats)
+    : mode_(config.mode),
+      interval_(std::max<std::chrono::nanoseconds>(config.interval, kIntervalMin)),
+      stats_(&stats),
+      layout_(std::make_unique<EmfLayout>(std::move(layout))),
+      series_(std::make_unique<EmfSeries>(*layout_, config.max_series, stats)),
+      aggregate_(std::make_unique<EmfAggregate>()),
+      fast_(std::make_unique<RateSwitch>(config.inline_rate_max)),
+      directive_(directive_of(*layout_, kDefinitions)),
+      short_directive_(directive_of(*layout_, std::span(kDefinitions).first(kWithoutResult))) {}
+
+Emf::Inline Emf::note(const CallRecord& record, Moment now) {
+  if (mode_ == EmfConfig::Mode::kOff || !is_tool_call(record)) return {};
+  const bool gather = fast_->count(now.monotonic) || mode_ == EmfConfig::Mode::kAggregate;
+  if (!plausible_time(gather ? now.wall : record.ended_at)) {
+    stats_->add(Stat::kEmfSkipped);
+    return {};
+  }
+  const std::size_t series = series_->find(record);
+  if (!gather) return series;
+
+  if (aggregate_->empty()) {
+    // Intervals end with the wall clock's, so that no line straddles two of the minutes in
+    // which CloudWatch counts.
+    flush_at_ = now.monotonic + interval_ - now.wall % interval_;
+  }
+  aggregate_->add(record, series, now);
+  return {};
+}
+
+void Emf::append_metrics(std::string& line, const CallRecord& record, std::size_t series,
+                         std::string_view envelope) const {
+  line.append(",\"_aws\":{\"Timestamp\":");
+  append_integer(line, to_milliseconds(record.ended_at));
+  line.push_back(',');
+  line.append(envelope);
+  line.append(has_result(record) ? directive_ : short_directive_);
+  line.append(series_->members(series));
+
+  line.append("ToolDuration"_key);
+  append_hundredths(line, server_time(record), std::chrono::milliseconds(1));
+  line.append(",\"tool_call_count\":1");
+  line.append("tool_error_count"_key);
+  line.push_back(counts_as_error(record.status) ? '1' : '0');
+  line.append("ToolDenied"_key);
+  line.push_back(record.status == CallStatus::kDenied ? '1' : '0');
+  if (!has_result(record)) return;
+  line.append("ResultSize"_key);
+  append_integer(line, record.result_size_bytes);
+  line.append("ResultTokens"_key);
+  append_integer(line, record.result_tokens_est);
+  line.append("EmptyResults"_key);
+  line.push_back(has_empty_result(record) ? '1' : '0');
+}
+
+std::chrono::nanoseconds Emf::next_flush() const {
+  return aggregate_->empty() ? std::chrono::nanoseconds::max() : flush_at_;
+}
+
+std::size_t Emf::append_gathered(std::string& out, std::string_view envelope) {
+  const EmfAggregate::Written written = aggregate_->append_lines(out, *layout_, *series_, envelope);
+  splits_ = written.splits;
+  return written.lines;
+}
+
+void Emf::clear_gathered() {
+  stats_->add(Stat::kEmfSplit, std::exchange(splits_, 0));
+  aggregate_->clear();
+}
+
+}  // namespace sonde::sinks
