@@ -52,6 +52,8 @@ enum class Severity {
       "methods that the protocol does not know in that direction")                              \
   ROW(kOutstandingEvicted, "outstanding_evicted", kDataLoss,                                    \
       "calls forgotten because too many were open")                                             \
+  ROW(kRequestsJoined, "requests_joined", kInfo,                                                \
+      "requests that took up a call that had asked for input")                                  \
   ROW(kRecordsDropped, "records_dropped", kDataLoss, "records lost because the queue was full") \
   ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
   ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
