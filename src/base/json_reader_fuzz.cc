@@ -29,7 +29,7 @@ bool has_string_outside_utf8(std::string_view text) {
 /// simdjson refuses what it cannot represent: numbers out of range, lone surrogates.
 bool beyond_simdjson(simdjson::error_code code) {
   return code == simdjson::NUMBER_ERROR || code == simdjson::STRING_ERROR ||
-         code == simdjson::DEPTH_ERROR || code == simdjson::BIGINT_ERROR;
+         code == simdjson::DEPTH_ERROR;
 }
 
 }  // namespace

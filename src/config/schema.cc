@@ -23,6 +23,12 @@ constexpr double kKiB = 1024;
 constexpr double kMiB = 1024 * kKiB;
 constexpr double kGiB = 1024 * kMiB;
 
+constexpr std::array<std::string_view, 7> kDimensionNames = {
+    "ServerName", "ToolName", "Environment", "Service", "Instance", "Transport", "ClientName"};
+constexpr std::string_view kNoDimension =
+    "is no dimension; take from ServerName, ToolName, Environment, Service, Instance, Transport "
+    "and ClientName";
+
 constexpr bool graphic(char c) { return c > 0x20 && c < 0x7f; }
 constexpr bool alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -63,10 +69,8 @@ std::string_view check_log_stream(std::string_view text) {
 /// A directive that names a dimension which the line does not carry is dropped by
 /// CloudWatch without a word, so an unknown name is a fault here.
 std::string_view check_dimension_name(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kNames = {"ServerName", "ToolName", "Environment",
-                                                      "Service"};
-  const bool known = std::ranges::find(kNames, text) != kNames.end();
-  return known ? "" : "is no dimension; take from ServerName, ToolName, Environment and Service";
+  const bool known = std::ranges::find(kDimensionNames, text) != kDimensionNames.end();
+  return known ? "" : kNoDimension;
 }
 
 std::string_view check_endpoint(std::string_view text) {

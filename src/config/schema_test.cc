@@ -116,10 +116,10 @@ TEST_CASE("texts are checked for what they become", "[config][value]") {
 
 TEST_CASE("docs/configuration.md is what the table says", "[config][document]") {
   const std::string path = SONDE_SOURCE_DIR "/docs/configuration.md";
-  const char* write = std::getenv("SONDE_WRITE_DOCS");  // NOLINT(concurrency-mt-unsafe)
+  const char* write = std::getenv("SONDE_UPDATE_GOLDEN");  // NOLINT(concurrency-mt-unsafe)
   if (write != nullptr) std::ofstream(path) << render_markdown();
   const auto text = read_text_file(path, 1024 * 1024);
-  INFO("run SONDE_WRITE_DOCS=1 config_test [document]");
+  INFO("run SONDE_UPDATE_GOLDEN=1 config_test [document]");
   REQUIRE(text);
   CHECK(*text == render_markdown());
 }

@@ -119,7 +119,7 @@ TEST_CASE("a value of the wrong form is told", "[config][yaml]") {
 TEST_CASE("a dimension that no metric carries is a fault", "[config][yaml]") {
   CHECK(faults_of("emf.dimensions: [[Tool]]") ==
         "s.yaml:1:17: emf.dimensions: `Tool` is no dimension; take from ServerName, ToolName, "
-        "Environment and Service\n");
+        "Environment, Service, Instance, Transport and ClientName\n");
 }
 
 TEST_CASE("a key given twice is told with its first line", "[config][yaml]") {

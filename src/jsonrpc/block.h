@@ -73,51 +73,36 @@ SONDE_INLINE Mask escaped_bytes(Mask backslash, std::size_t size, Mask& carry) {
   return escaped;
 }
 
-/// What has a meaning on the levels that are walked.
-struct WalkMasks {
+/// What begins and ends strings, and lines.
+struct TextMasks {
   Mask quote;
   Mask backslash;
   Mask newline;
-  Mask blank;  ///< The newline is one too.
-  Mask mark;   ///< { } [ ] : , and a few bytes that are invalid wherever they are looked at.
 
-  SONDE_INLINE explicit WalkMasks(const char* from) {
+  SONDE_INLINE explicit TextMasks(const char* from) {
     Bytes bytes;
     std::memcpy(&bytes, from, kBlock);
     quote = mask_of(bytes == '"');
     backslash = mask_of(bytes == '\\');
-    const Flags newlines = bytes == '\n';
-    newline = mask_of(newlines);
-    // Tab and carriage return differ in one bit; so do, in three, the four brackets
-    // (and Y, y, _ and DEL).
-    blank = mask_of(newlines | (bytes == ' ') | ((bytes & 0xfb) == '\t'));
-    mark = mask_of(((bytes | 0x26) == 0x7f) | (bytes == ':') | (bytes == ','));
+    newline = mask_of(bytes == '\n');
   }
 
   SONDE_INLINE void shift_down(std::size_t bits) {
     quote >>= bits;
     backslash >>= bits;
     newline >>= bits;
-    blank >>= bits;
-    mark >>= bits;
   }
 };
 
-/// What has a meaning below the levels that are walked.
-struct SkipMasks {
-  Mask quote;
-  Mask backslash;
-  Mask newline;
+/// What gives JSON its shape, outside of strings.
+struct ShapeMasks {
   Mask open;   ///< { [
   Mask close;  ///< } ]
   Mask comma;
 
-  SONDE_INLINE explicit SkipMasks(const char* from) {
+  SONDE_INLINE explicit ShapeMasks(const char* from) {
     Bytes bytes;
     std::memcpy(&bytes, from, kBlock);
-    quote = mask_of(bytes == '"');
-    backslash = mask_of(bytes == '\\');
-    newline = mask_of(bytes == '\n');
     const Bytes folded = bytes | 0x20;
     open = mask_of(folded == '{');
     close = mask_of(folded == '}');
@@ -125,18 +110,28 @@ struct SkipMasks {
   }
 
   SONDE_INLINE void shift_down(std::size_t bits) {
-    quote >>= bits;
-    backslash >>= bits;
-    newline >>= bits;
     open >>= bits;
     close >>= bits;
     comma >>= bits;
   }
+};
 
-  SONDE_INLINE void keep(Mask bits) {
-    open &= bits;
-    close &= bits;
-    comma &= bits;
+/// The rest of what lies between values.
+struct GapMasks {
+  Mask colon;
+  Mask blank;  ///< The newline is one too.
+
+  SONDE_INLINE explicit GapMasks(const char* from) {
+    Bytes bytes;
+    std::memcpy(&bytes, from, kBlock);
+    colon = mask_of(bytes == ':');
+    // Tab and carriage return differ in one bit.
+    blank = mask_of((bytes == ' ') | (bytes == '\n') | ((bytes & 0xfb) == '\t'));
+  }
+
+  SONDE_INLINE void shift_down(std::size_t bits) {
+    colon >>= bits;
+    blank >>= bits;
   }
 };
 

@@ -31,30 +31,42 @@ SONDE_INLINE Mask all_if_last(Mask mask) {
   return static_cast<Mask>(static_cast<std::int64_t>(mask) >> 63);
 }
 
-SONDE_INLINE const char* classify(const Reach& reach, Carry& carry, Window& window) {
+/// The masks of one block, and the carry for the next.
+SONDE_INLINE Block classify_block(const Reach& reach, const char* at, std::size_t size,
+                                  Carry& carry, Window& window) {
+  const auto text = read<TextMasks>(reach, at, size);
+  const auto shape = read<ShapeMasks>(reach, at, size);
+  const auto gap = read<GapMasks>(reach, at, size);
+  const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, carry.escaped);
+  const Mask in_string = prefix_xor(quote) ^ carry.in_string;
+  carry.in_string = all_if_last(in_string);
+  const Mask marks = shape.open | shape.close | shape.comma | gap.colon;
+  const Mask scalar = ~(marks | gap.blank | quote | in_string);
+  const Mask behind_scalar = scalar << 1 | carry.scalar;
+  carry.scalar = scalar >> (size - 1) & 1;
+  window.backslash |= text.backslash != 0;
+  window.newline = text.newline;
+  const Mask tokens = quote | (marks & ~in_string) | (scalar ^ behind_scalar) | text.newline;
+  return {.tokens = tokens & first(size),
+          .open = shape.open & ~in_string,
+          .close = shape.close & ~in_string,
+          .comma = shape.comma & ~in_string};
+}
+
+SONDE_INLINE void classify(const Reach& reach, Carry& carry, Window& window) {
   Carry next = carry;
-  Mask backslashes = 0;
-  std::size_t blocks = 0;
   const char* at = reach.at;
-  while (blocks < Window::kBlocks && at != reach.end) {
+  window.begin = at;
+  window.size = 0;
+  window.newline = 0;
+  window.backslash = false;
+  while (window.size < Window::kBlocks && at != reach.end && window.newline == 0) {
     const std::size_t size = next_size(at, reach.end);
-    const auto raw = read<WalkMasks>(reach, at, size);
-    backslashes |= raw.backslash;
-    const Mask quote = raw.quote & ~escaped_bytes(raw.backslash, size, next.escaped);
-    const Mask in_string = prefix_xor(quote) ^ next.in_string;
-    next.in_string = all_if_last(in_string);
-    const Mask scalar = ~(raw.mark | raw.blank | quote | in_string);
-    const Mask behind_scalar = scalar << 1 | next.scalar;
-    next.scalar = scalar >> (size - 1) & 1;
-    const Mask tokens = quote | (raw.mark & ~in_string) | (scalar ^ behind_scalar) | raw.newline;
-    window.tokens[blocks++] = tokens & first(size);
+    window.blocks[window.size++] = classify_block(reach, at, size, next, window);
     at += size;
-    if (raw.newline != 0) break;
   }
+  window.end = at;
   carry = next;
-  window.blocks = blocks;
-  window.backslash = backslashes != 0;
-  return at;
 }
 
 /// Over text without quote, backslash and newline, four blocks at a time.
@@ -86,90 +98,118 @@ SONDE_INLINE int falls_at(Mask open, Mask close, std::uint64_t depth) {
   }
 }
 
-struct Uncounted {
-  SONDE_INLINE static int pass(const SkipMasks& masks, Skip& skip) {
-    const int end = falls_at(masks.open, masks.close, skip.depth);
-    if (end == kBlock) skip.depth += count(masks.open) - count(masks.close);
-    return end;
+/// Goes through the brackets of a block.  Returns the bit of the one that closes the value,
+/// or 64.  Stretches at depth 1, whose commas count, alternate with deeper ones.
+SONDE_INLINE int pass(Mask open, Mask close, Mask comma, Skip& skip) {
+  const std::uint64_t closes = count(close);
+  if (closes + 1 < skip.depth) {
+    skip.depth += count(open) - closes;
+    return kBlock;
   }
-};
-
-struct Counted {
-  /// Alternates between stretches at depth 1, whose commas count, and deeper ones.
-  SONDE_INLINE static int pass(const SkipMasks& masks, Skip& skip) {
-    const std::uint64_t closes = count(masks.close);
-    if (closes + 1 < skip.depth) {
-      skip.depth += count(masks.open) - closes;
-      return kBlock;
-    }
-    Mask rest = kAll;
-    for (;;) {
-      const Mask open = masks.open & rest;
-      const Mask close = masks.close & rest;
-      int edge;
-      if (skip.depth == 1) {
-        const Mask edges = open | close;
-        edge = edges == 0 ? static_cast<int>(kBlock) : lowest(edges);
-        skip.commas += count(masks.comma & rest & (edges == 0 ? kAll : below(edge)));
-        if (edges == 0) return kBlock;
-        if ((close >> edge & 1) != 0) return edge;
-        skip.depth = 2;
-      } else {
-        edge = falls_at(open, close, skip.depth - 1);
-        if (edge == kBlock) {
-          skip.depth += count(open) - count(close);
-          return kBlock;
-        }
-        skip.depth = 1;
+  for (;;) {
+    int edge;
+    if (skip.depth == 1) {
+      const Mask edges = open | close;
+      if (edges == 0) {
+        skip.commas += count(comma);
+        return kBlock;
       }
-      rest = kAll << edge << 1;
+      edge = lowest(edges);
+      skip.commas += count(comma & below(edge));
+      if ((close >> edge & 1) != 0) return edge;
+      skip.depth = 2;
+    } else {
+      edge = falls_at(open, close, skip.depth - 1);
+      if (edge == kBlock) {
+        skip.depth += count(open) - count(close);
+        return kBlock;
+      }
+      skip.depth = 1;
     }
+    const Mask rest = kAll << edge << 1;
+    open &= rest;
+    close &= rest;
+    comma &= rest;
   }
-};
+}
 
-template <class Counting>
-SONDE_INLINE const char* skip_value(const Reach& reach, Skip& skip) {
+/// The same, up to the first of `newlines`.  Sets skip.end; moves `at` if that is reached.
+SONDE_INLINE bool ends_in_block(Block block, Mask newlines, Skip& skip, const char*& at) {
+  Mask bits = kAll;
+  if (newlines != 0) bits = below(lowest(newlines));
+  const int closed = pass(block.open & bits, block.close & bits, block.comma & bits, skip);
+  if (closed != kBlock) {
+    skip.end = Skip::End::kClosed;
+    at += closed + 1;
+    return true;
+  }
+  if (newlines == 0) return false;
+  skip.end = Skip::End::kNewline;
+  at += lowest(newlines);
+  return true;
+}
+
+SONDE_INLINE const char* skip_window(const Window& window, const char* at, Skip& skip) {
+  const auto from = static_cast<std::size_t>(at - window.begin);
+  Mask bits = kAll << from % kBlock;
   Skip state = skip;
-  const char* at = reach.at;
+  at = window.begin + from / kBlock * kBlock;
+  for (std::size_t i = from / kBlock; i < window.size; ++i) {
+    Block block = window.blocks[i];
+    block.open &= bits;
+    block.close &= bits;
+    block.comma &= bits;
+    bits = kAll;
+    const Mask newlines = i + 1 == window.size ? window.newline : 0;
+    if (ends_in_block(block, newlines, state, at)) {
+      skip = state;
+      return at;
+    }
+    at += kBlock;
+  }
   state.end = Skip::End::kStarved;
+  skip = state;
+  return window.end;
+}
+
+SONDE_INLINE const char* skip_bytes(const Reach& reach, Skip& skip) {
+  Skip state = skip;
+  state.end = Skip::End::kStarved;
+  const char* at = reach.at;
   while (at != reach.end) {
     const std::size_t size = next_size(at, reach.end);
-    auto masks = read<SkipMasks>(reach, at, size);
-    if (state.in_string != 0 && state.escaped == 0 &&
-        (masks.quote | masks.backslash | masks.newline) == 0) {
-      at = skip_plain_text(at + size, reach.end);
+    const auto text = read<TextMasks>(reach, at, size);
+    const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, state.escaped);
+    if (state.in_string != 0 && (quote | text.newline) == 0) {
+      at += size;
+      if (text.backslash == 0) at = skip_plain_text(at, reach.end);
       continue;
     }
-    const Mask quote = masks.quote & ~escaped_bytes(masks.backslash, size, state.escaped);
+    const auto shape = read<ShapeMasks>(reach, at, size);
     const Mask in_string = prefix_xor(quote) ^ state.in_string;
     state.in_string = all_if_last(in_string);
-    masks.keep(~in_string);
-    const int newline = masks.newline == 0 ? static_cast<int>(kBlock) : lowest(masks.newline);
-    if (newline != kBlock) masks.keep(below(newline));
-    const int closed = Counting::pass(masks, state);
-    if (closed != kBlock || newline != kBlock) {
-      state.end = closed != kBlock ? Skip::End::kClosed : Skip::End::kNewline;
-      at += closed != kBlock ? closed + 1 : newline;
-      break;
-    }
+    const Block block{.tokens = 0,
+                      .open = shape.open & ~in_string,
+                      .close = shape.close & ~in_string,
+                      .comma = shape.comma & ~in_string};
+    if (ends_in_block(block, text.newline, state, at)) break;
     at += size;
   }
   skip = state;
   return at;
 }
 
-#define SONDE_KERNEL(suffix, attribute)                                          \
-  attribute const char* classify_##suffix(const Reach& r, Carry& c, Window& w) { \
-    return classify(r, c, w);                                                    \
-  }                                                                              \
-  attribute const char* skip_##suffix(const Reach& r, Skip& s) {                 \
-    return skip_value<Uncounted>(r, s);                                          \
-  }                                                                              \
-  attribute const char* skip_counting_##suffix(const Reach& r, Skip& s) {        \
-    return skip_value<Counted>(r, s);                                            \
-  }                                                                              \
-  constexpr Kernel kKernel_##suffix{#suffix, classify_##suffix, skip_##suffix,   \
-                                    skip_counting_##suffix};
+#define SONDE_KERNEL(name, target)                                                          \
+  target void classify_##name(const Reach& reach, Carry& carry, Window& window) {           \
+    classify(reach, carry, window);                                                         \
+  }                                                                                         \
+  target const char* skip_window_##name(const Window& window, const char* at, Skip& skip) { \
+    return skip_window(window, at, skip);                                                   \
+  }                                                                                         \
+  target const char* skip_bytes_##name(const Reach& reach, Skip& skip) {                    \
+    return skip_bytes(reach, skip);                                                         \
+  }                                                                                         \
+  constexpr Kernel kKernel_##name{#name, classify_##name, skip_window_##name, skip_bytes_##name};
 
 SONDE_KERNEL(portable, )
 #if defined(__x86_64__)

@@ -26,15 +26,27 @@ struct Carry {
   Mask scalar = 0;     ///< 0 or 1: the byte before belongs to a number or a word.
 };
 
-/// The tokens of the next bytes.  Bit i of word n is byte 64 n + i: a quote that is not
-/// escaped, a bracket, colon or comma outside strings, the first byte of a number or
-/// word, the first byte behind one, or a newline wherever it is.
+/// What is known of one block; bit i speaks of its byte i.  The bits for bytes behind a
+/// newline mean nothing.
+struct Block {
+  /// A quote that is not escaped, a bracket, colon or comma outside strings, the first byte
+  /// of a number or word, the first byte behind one, or a newline wherever it is.
+  Mask tokens;
+  Mask open;   ///< { [ outside strings.
+  Mask close;  ///< } ] outside strings.
+  Mask comma;  ///< Outside strings.
+};
+
+/// The next bytes, up to the end of the block with the first newline.
 struct Window {
   static constexpr std::size_t kBlocks = 16;
 
-  std::array<Mask, kBlocks> tokens;
-  std::size_t blocks = 0;
-  bool backslash = false;  ///< There is one among the bytes.
+  std::array<Block, kBlocks> blocks;
+  std::size_t size = 0;  ///< How many blocks count.
+  const char* begin = nullptr;
+  const char* end = nullptr;  ///< Of the bytes that were looked at.
+  Mask newline = 0;           ///< The newlines of the last block.
+  bool backslash = false;     ///< There is one among the bytes.
 };
 
 /// A value that is not looked into, being passed over.
@@ -52,14 +64,13 @@ struct Skip {
 struct Kernel {
   std::string_view name;
 
-  /// Fills `window` with the tokens from reach.at up to the end of the block with the
-  /// first newline, the end of the window or of the bytes; returns where it stopped.
-  const char* (*classify)(const Reach& reach, Carry& carry, Window& window);
+  /// Fills `window` with what follows reach.at.
+  void (*classify)(const Reach& reach, Carry& carry, Window& window);
 
-  /// Goes behind the bracket that closes the value, or to the newline or end before it.
-  const char* (*skip)(const Reach& reach, Skip& skip);
-  /// The same, counting the commas of the value itself.
-  const char* (*skip_counting)(const Reach& reach, Skip& skip);
+  /// Both go behind the bracket that closes a value, or to the newline or end before it:
+  /// one from a place in the window, outside of strings, and one from reach.at.
+  const char* (*skip_window)(const Window& window, const char* at, Skip& skip);
+  const char* (*skip_bytes)(const Reach& reach, Skip& skip);
 };
 
 /// Those this processor can run, the best first; the last one runs anywhere.

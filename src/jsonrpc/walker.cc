@@ -42,7 +42,7 @@ void Walker::feed(const Chunk& chunk) noexcept {
   piece_ = begin_;
   scanned_ = begin_;
   tokens_ = 0;
-  window_.blocks = 0;
+  window_.size = 0;
   next_block_ = 0;
 }
 
@@ -55,8 +55,8 @@ Walker::Event Walker::run() noexcept {
 
 bool Walker::take() noexcept {
   while (tokens_ == 0) {
-    if (next_block_ == window_.blocks && !refill()) return false;
-    tokens_ = window_.tokens[next_block_++];
+    if (next_block_ == window_.size && !refill()) return false;
+    tokens_ = window_.blocks[next_block_++].tokens;
     block_ += kBlockBytes;
   }
   at_ = block_ + std::countr_zero(tokens_);
@@ -68,7 +68,8 @@ bool Walker::refill() noexcept {
   if (scanned_ == end_) return false;
   block_ = scanned_ - kBlockBytes;
   next_block_ = 0;
-  scanned_ = kernel_.classify({begin_, scanned_, end_}, carry_, window_);
+  kernel_.classify({begin_, scanned_, end_}, carry_, window_);
+  scanned_ = window_.end;
   backslash_ |= window_.backslash;
   return true;
 }
@@ -79,7 +80,7 @@ void Walker::seek(const char* at) noexcept {
     carry_ = {};
     scanned_ = at;
     tokens_ = 0;
-    window_.blocks = 0;
+    window_.size = 0;
     next_block_ = 0;
     return;
   }
@@ -87,7 +88,7 @@ void Walker::seek(const char* at) noexcept {
   if (blocks != 0) {
     block_ += blocks * kBlockBytes;
     next_block_ += blocks;
-    tokens_ = window_.tokens[next_block_ - 1];
+    tokens_ = window_.blocks[next_block_ - 1].tokens;
   }
   tokens_ &= ~Mask{0} << (at - block_);
 }
@@ -161,7 +162,7 @@ bool Walker::begin_line() noexcept {
   scanned_ = at_;
   carry_ = {};
   tokens_ = 0;
-  window_.blocks = 0;
+  window_.size = 0;
   next_block_ = 0;
   step_ = Step::kElement;
   if (bom_ != 0) fail();
@@ -361,8 +362,14 @@ void Walker::begin_container() noexcept {
 }
 
 bool Walker::skip_container() noexcept {
-  const auto loop = field_ == kNoField ? kernel_.skip : kernel_.skip_counting;
-  at_ = loop({begin_, at_, end_}, skip_);
+  if (next_block_ != 0) {
+    at_ = kernel_.skip_window(window_, at_, skip_);
+    if (skip_.end == Skip::End::kStarved) {
+      skip_.in_string = carry_.in_string;
+      skip_.escaped = carry_.escaped;
+    }
+  }
+  if (skip_.end == Skip::End::kStarved) at_ = kernel_.skip_bytes({begin_, at_, end_}, skip_);
   if (skip_.end == Skip::End::kStarved) return false;
   const char closing = opening_ == '{' ? '}' : ']';
   if (skip_.end == Skip::End::kNewline || at_[-1] != closing) {

@@ -109,6 +109,17 @@ TEST_CASE("a line has at most 100 metrics", "[sinks][emf]") {
   CHECK(counts == std::vector<std::size_t>{100, 100, 50});
 }
 
+TEST_CASE("metrics with the most values come first, so that lines are few", "[sinks][emf]") {
+  const std::vector<double> one{1};
+  const std::vector<double> many = numbers(250);
+  std::vector<std::string> names;
+  for (int i = 0; i < 150; ++i) names.push_back("m" + std::to_string(i));
+  std::vector<EmfMetric> metrics;
+  for (const std::string& name : names) metrics.push_back(metric(name, one));
+  metrics.push_back(metric("many", many));
+  CHECK(sizes(lines_of(metrics), "many") == std::vector<std::size_t>{100, 100, 50});
+}
+
 TEST_CASE("a metric without values is left out", "[sinks][emf]") {
   const std::vector<double> one{1};
   const std::vector<EmfMetric> metrics{metric("none", {}), metric("one", one)};

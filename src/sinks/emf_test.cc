@@ -273,6 +273,15 @@ TEST_CASE("an aggregate of calls without results has no result metrics", "[sinks
   CHECK(text(lines[0], "EmptyResults") == "-");
 }
 
+TEST_CASE("what was never answered is no empty result", "[sinks][emf]") {
+  Bench bench(aggregate());
+  CallRecord call = failed_call(CallStatus::kAborted);
+  call.result_count = 0;
+  bench.note(call);
+  bench.note(sample_call());
+  CHECK(text(bench.flush().front(), "EmptyResults") == "0");
+}
+
 TEST_CASE("the slowest call and five failed ones lead to their traces", "[sinks][emf]") {
   Bench bench(aggregate());
   CallRecord slowest = slow_call(900ms);
