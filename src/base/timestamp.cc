@@ -13,6 +13,65 @@ void append_digits(std::string& out, std::uint64_t value, int width) {
   }
 }
 
+/// Takes fixed pieces off the front of a text; after the first misfit nothing fits.
+class Pieces {
+ public:
+  explicit Pieces(std::string_view text) : rest_(text) {}
+
+  int digits(std::size_t width) noexcept {
+    int value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      const char c = take();
+      ok_ = ok_ && c >= '0' && c <= '9';
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+  bool one_of(std::string_view characters) noexcept {
+    ok_ = ok_ && characters.find(take()) != std::string_view::npos;
+    return ok_;
+  }
+  char peek() const noexcept { return rest_.empty() ? '\0' : rest_.front(); }
+  char take() noexcept {
+    const char c = peek();
+    ok_ = ok_ && !rest_.empty();
+    if (!rest_.empty()) rest_.remove_prefix(1);
+    return c;
+  }
+  bool ok() const noexcept { return ok_; }
+  bool at_end() const noexcept { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Decimals of a second; what is finer than a nanosecond is dropped.
+std::chrono::nanoseconds fraction(Pieces& pieces) noexcept {
+  std::int64_t value = 0;
+  if (pieces.peek() == '.') {
+    pieces.take();
+    std::int64_t unit = 100'000'000;
+    do {
+      value += pieces.digits(1) * unit;
+      unit /= 10;
+    } while (is_digit(pieces.peek()));
+  }
+  return std::chrono::nanoseconds(value);
+}
+
+std::chrono::minutes offset(Pieces& pieces) noexcept {
+  const char sign = pieces.take();
+  if (sign == 'Z' || sign == 'z') return {};
+  if (sign != '+' && sign != '-') pieces.one_of("");
+  const int hours = pieces.digits(2);
+  pieces.one_of(":");
+  const std::chrono::minutes east(hours * 60 + pieces.digits(2));
+  return sign == '-' ? -east : east;
+}
+
 }  // namespace
 
 void append_rfc3339(std::string& out, std::chrono::nanoseconds wall) {
@@ -38,6 +97,33 @@ void append_rfc3339(std::string& out, std::chrono::nanoseconds wall) {
   out.push_back('.');
   append(time.subseconds().count(), 3);
   out.push_back('Z');
+}
+
+std::optional<std::chrono::nanoseconds> parse_rfc3339(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  Pieces pieces(text);
+  const int year = pieces.digits(4);
+  pieces.one_of("-");
+  const int month = pieces.digits(2);
+  pieces.one_of("-");
+  const int day = pieces.digits(2);
+  pieces.one_of("Tt ");
+  const int hour = pieces.digits(2);
+  pieces.one_of(":");
+  const int minute = pieces.digits(2);
+  pieces.one_of(":");
+  const int second = pieces.digits(2);
+  const chrono::nanoseconds decimals = fraction(pieces);
+  const chrono::minutes east = offset(pieces);
+
+  const chrono::year_month_day date{chrono::year(year), chrono::month(static_cast<unsigned>(month)),
+                                    chrono::day(static_cast<unsigned>(day))};
+  const bool valid = pieces.ok() && pieces.at_end() && date.ok() && year >= 1970 && year < 2262 &&
+                     hour < 24 && minute < 60 && second <= 60;  // 60: a leap second.
+  if (!valid) return std::nullopt;
+  const chrono::nanoseconds wall = chrono::sys_days(date).time_since_epoch() + chrono::hours(hour) +
+                                   chrono::minutes(minute) + chrono::seconds(second) + decimals;
+  return wall - east;
 }
 
 }  // namespace sonde
