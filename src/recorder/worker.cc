@@ -95,6 +95,7 @@ bool Worker::gathered(Moment now) {
 /// Brings to the sinks all that waits now, not what comes meanwhile.
 void Worker::settle() {
   gather_until_.reset();
+  deliver();  // A switch was made before what has come since.
   for (std::uint64_t left = shared_.inbox.waiting().records; left > 0; --left) {
     const std::unique_ptr<Inbox::Parcel> parcel = shared_.inbox.pop();
     if (!parcel) break;
