@@ -82,12 +82,15 @@ void CallTracker::State::describe(TrackedCall& call, const jsonrpc::Message& mes
     record.tool_name = read_text(message[Field::kName], kNameBytesMax);
   if (method.target == Target::kUri)
     record.resource_uri = read_text(message[Field::kUri], kUriBytesMax);
-  if (method.role == Role::kInitialize) connection.on_initialize(message[Field::kParams].text);
+  const bool to_server = record.direction == Direction::kToServer;
+  if (to_server && method.role == Role::kInitialize) {
+    connection.on_initialize(message[Field::kParams].text);
+  }
 
   call.modern = method.modern || !meta.protocol_version.empty();
   connection.describe(record, method, meta, now);
-  TrackedCall* const owner = owner_of(method, meta);
-  if (early && record.direction == Direction::kToServer) {
+  TrackedCall* const owner = to_server ? nullptr : owner_of(method, meta);
+  if (early && to_server) {
     record.span = early->record.span;
     record.request_id = early->record.request_id;
     call.minted_id = true;
@@ -146,6 +149,7 @@ void CallTracker::State::enlist(TrackedCall& call, WireId id, Moment now) {
 
 void CallTracker::State::begin_role(TrackedCall& call, const jsonrpc::Message& message,
                                     Moment now) {
+  if (call.observed.record.direction != Direction::kToServer) return;
   const std::string_view params = message[Field::kParams].text;
   switch (call.method->role) {
     case Role::kToolsList:
@@ -158,8 +162,7 @@ void CallTracker::State::begin_role(TrackedCall& call, const jsonrpc::Message& m
     case Role::kTaskResult:
     case Role::kTaskUpdate:
     case Role::kTaskCancel:
-      if (call.observed.record.direction == Direction::kToServer) begin_poll(call, params, now);
-      return;
+      return begin_poll(call, params, now);
     default:
       return;
   }

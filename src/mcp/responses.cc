@@ -55,11 +55,14 @@ void CallTracker::State::finish(Direction direction, const jsonrpc::Message& mes
 
 void CallTracker::State::finish_ok(TrackedCall& call, const jsonrpc::Message& message,
                                    const Sighting& sighting) {
-  take_peers(call, message);
-  if (park(call, message, sighting.read_at)) return;
+  const bool to_server = call.observed.record.direction == Direction::kToServer;
+  if (to_server) {
+    take_peers(call, message);
+    if (park(call, message, sighting.read_at)) return;
+  }
 
   take_result(call, message, sighting.result_stream);
-  if (call.method->role == Role::kToolsList) {
+  if (to_server && call.method->role == Role::kToolsList) {
     const jsonrpc::Value& list = message[Field::kTools];
     if (list.truncated) stats.add(Stat::kFieldsTruncated);
     tools.learn(list.text, call.first_page);
@@ -108,7 +111,6 @@ void CallTracker::State::take_result(TrackedCall& call, const jsonrpc::Message& 
 }
 
 void CallTracker::State::take_peers(const TrackedCall& call, const jsonrpc::Message& message) {
-  if (call.observed.record.direction != Direction::kToServer) return;
   if (call.method->role == Role::kInitialize) {
     connection.on_initialized(message[Field::kResult].text);
   }

@@ -24,14 +24,12 @@ WireId read_id(std::string_view raw, std::uint64_t size) {
   }
   if (raw.front() == '"') {
     id.type = WireId::Type::kString;
-    if (size <= kIdBytesMax) {
-      id.text = read_text(raw, kIdBytesMax);
-      return id;
-    }
+    id.text = read_text(raw, kIdBytesMax);
   } else if (raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9')) {
     id.type = WireId::Type::kNumber;
   }
-  id.text = raw.substr(0, kIdBytesMax);
+  if (id.type != WireId::Type::kString) id.text = raw.substr(0, kIdBytesMax);
+  // Of two long ids the length tells most apart.
   if (size > kIdBytesMax) id.text += "…" + std::to_string(size);
   return id;
 }
