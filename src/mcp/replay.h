@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -30,6 +32,7 @@ class Replay final : public CallListener {
     std::size_t added = 0;
     feed(Direction::kToServer, bytes,
          [&](const jsonrpc::Message& message, std::string_view members) {
+           splices.emplace_back(members);
            const std::string text = jsonrpc::splice_text(*message.splice, members);
            forwarded.insert(message.splice->offset - begin + added, text);
            added += text.size();
@@ -59,6 +62,8 @@ class Replay final : public CallListener {
   std::vector<Event> events;
   Stats stats;
   std::string to_server;
+  std::vector<std::string> splices;  ///< The members, in order.
+  std::uint64_t requests = 0;        ///< Observed, of both directions.
 
  private:
   template <class Spliced>
@@ -67,6 +72,7 @@ class Replay final : public CallListener {
     const std::uint64_t begin = scanner.offset();
     scanner.feed(bytes);
     while (const jsonrpc::Message* const message = scanner.next()) {
+      if (message->kind == jsonrpc::Kind::kRequest) ++requests;
       const bool spliceable = message->splice && message->splice->offset >= begin;
       const auto members = tracker.observe(
           direction, *message,
