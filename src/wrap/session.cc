@@ -1,0 +1,87 @@
+#include "wrap/session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sonde::wrap {
+namespace {
+
+// Until the configuration is known nothing may be injected.
+mcp::TrackerOptions options_before_configuration() { return {.inject = false}; }
+
+mcp::TrackerOptions options_of(const recorder::DataPathSettings& settings, bool inject) {
+  return {.outstanding_max = settings.wrap.outstanding_max,
+          .pending_after = settings.log.pending_after,
+          .inject = inject && settings.trace.inject,
+          .start_lines = settings.log.start_lines};
+}
+
+}  // namespace
+
+Session::Session(recorder::Recorder& recorder, Random& random, mcp::ConnectionContext context,
+                 bool inject)
+    : recorder_(recorder),
+      stats_(recorder.stats()),
+      inject_(inject),
+      hasher_(recorder),
+      tracker_(options_before_configuration(), std::move(context), random, stats_, *this) {}
+
+bool Session::open() {
+  if (settings_) return true;
+  settings_ = recorder_.settings();
+  if (settings_) tracker_.set_options(options_of(*settings_, inject_));
+  return settings_ != nullptr;
+}
+
+std::optional<std::string_view> Session::on_message(Direction direction,
+                                                    const jsonrpc::Message& message,
+                                                    const mcp::Sighting& sighting,
+                                                    std::uint64_t line) {
+  if (message.kind == jsonrpc::Kind::kNotJson) {
+    count_line(direction, line, sighting.read_at);
+    return std::nullopt;
+  }
+  if (!open() && inject_ && direction == Direction::kToServer && message.splice &&
+      message.kind == jsonrpc::Kind::kRequest) {
+    stats_.add(Stat::kSpliceSkippedNotReady);
+  }
+  mcp::Sighting seen = sighting;
+  if (message[jsonrpc::Field::kResult].truncated) seen.result_stream = hasher_.take_stream();
+  return tracker_.observe(direction, message, seen);
+}
+
+void Session::count_line(Direction direction, std::uint64_t line, Moment now) {
+  stats_.add(Stat::kLinesNotJson);
+  if (direction == Direction::kToClient) noise_.take(line, now);
+}
+
+std::optional<std::string_view> Session::on_splice_early(Moment now) {
+  return tracker_.splice_early(now);
+}
+
+void Session::on_forwarded(std::chrono::nanoseconds at) { tracker_.forwarded(at); }
+
+void Session::on_disabled(Direction) { stats_.add(Stat::kStreamsDisabled); }
+
+// The recorder counts what it cannot take.
+void Session::on_call(ObservedCall&& call) { recorder_.record(std::move(call)); }
+
+void Session::on_event(Event&& event) { recorder_.record(std::move(event)); }
+
+std::chrono::nanoseconds Session::next_due() const {
+  return std::min(tracker_.next_due(), noise_.next_due());
+}
+
+void Session::tick(Moment now) {
+  if (now.monotonic >= tracker_.next_due()) tracker_.tick(now);
+  if (now.monotonic >= noise_.next_due()) {
+    if (auto report = noise_.report(now)) on_event(std::move(*report));
+  }
+}
+
+void Session::end(Moment now, std::string_view reason) {
+  tracker_.end(now, reason);
+  if (auto report = noise_.report(now)) on_event(std::move(*report));
+}
+
+}  // namespace sonde::wrap

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "mcp/call_tracker.h"
+#include "recorder/recorder.h"
+#include "wrap/message_observer.h"
+#include "wrap/noise.h"
+#include "wrap/result_hasher.h"
+#include "wrap/splice_lane.h"
+
+namespace sonde::wrap {
+
+/// Joins what the lanes see to the call tracker, and what the tracker concludes to the
+/// recorder.
+///
+/// Lifetime.  What the constructor takes by reference outlives it.
+/// Threads.  The owner of the lanes.  Blocking.  Never.
+class Session final : public MessageObserver, public Gate, public mcp::CallListener {
+ public:
+  Session(recorder::Recorder& recorder, Random& random, mcp::ConnectionContext context,
+          bool inject);
+
+  /// Whether the configuration is known; the first time it is, it is put into force.
+  bool open() override;
+  /// Null until then.
+  const recorder::DataPathSettings* settings() const noexcept { return settings_; }
+
+  std::optional<std::string_view> on_message(Direction direction, const jsonrpc::Message& message,
+                                             const mcp::Sighting& sighting,
+                                             std::uint64_t line) override;
+  std::optional<std::string_view> on_splice_early(Moment now) override;
+  void on_forwarded(std::chrono::nanoseconds at) override;
+  void on_disabled(Direction direction) override;
+
+  void on_call(ObservedCall&& call) override;
+  void on_event(Event&& event) override;
+
+  jsonrpc::ResultListener& result_listener() noexcept { return hasher_; }
+  Stats& stats() noexcept { return stats_; }
+
+  std::chrono::nanoseconds next_due() const;
+  void tick(Moment now);
+  /// Nothing more will be seen: open calls end with `reason`.
+  void end(Moment now, std::string_view reason);
+
+ private:
+  void count_line(Direction direction, std::uint64_t line, Moment now);
+
+  recorder::Recorder& recorder_;
+  Stats& stats_;
+  const bool inject_;
+  ResultHasher hasher_;
+  Noise noise_;
+  mcp::CallTracker tracker_;
+  const recorder::DataPathSettings* settings_ = nullptr;
+};
+
+}  // namespace sonde::wrap

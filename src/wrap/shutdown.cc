@@ -1,0 +1,52 @@
+#include "wrap/shutdown.h"
+
+#include <algorithm>
+
+namespace sonde::wrap {
+
+void Shutdown::set_limits(const WrapConfig& limits) noexcept {
+  eof_grace_ = limits.eof_grace;
+  kill_grace_ = limits.kill_grace;
+}
+
+void Shutdown::client_gone(Time now) noexcept {
+  if (stage_ != Stage::kRunning) return;
+  stage_ = Stage::kAsked;
+  next_ = now + eof_grace_;
+}
+
+void Shutdown::terminated(Time now) noexcept {
+  if (stage_ != Stage::kRunning && stage_ != Stage::kAsked) return;
+  stage_ = Stage::kTerminating;
+  next_ = now + kill_grace_;
+}
+
+void Shutdown::server_gone(Time now) noexcept {
+  // The grace was for the server; it leaves only what it has left behind.
+  if (stage_ == Stage::kAsked) next_ = now;
+}
+
+Shutdown::Action Shutdown::due(Time now) noexcept {
+  if (now < next_) return Action::kNothing;
+  switch (stage_) {
+    case Stage::kRunning:
+      return Action::kNothing;
+    case Stage::kAsked:
+      terminated(now);
+      return Action::kTerminate;
+    case Stage::kTerminating:
+      stage_ = Stage::kKilling;
+      give_up_at_ = now + kGiveUp;
+      break;
+    case Stage::kKilling:
+      if (now >= give_up_at_) {
+        next_ = kNever;
+        return Action::kGiveUp;
+      }
+      break;
+  }
+  next_ = std::min(now + kKillAgain, give_up_at_);
+  return Action::kKill;
+}
+
+}  // namespace sonde::wrap

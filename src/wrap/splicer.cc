@@ -1,0 +1,108 @@
+#include "wrap/splicer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "jsonrpc/splice.h"
+
+namespace sonde::wrap {
+
+Splicer::Splicer(MessageObserver& messages, const SpliceOptions& options)
+    : messages_(messages),
+      options_(options),
+      storage_(
+          std::make_unique_for_overwrite<char[]>(options.hold_bytes_max + options.chunk_bytes)) {}
+
+std::span<char> Splicer::space() noexcept { return {storage_.get() + end_, options_.chunk_bytes}; }
+
+void Splicer::take(std::size_t size, Moment read_at) {
+  const std::string_view chunk(storage_.get() + end_, size);
+  end_ += size;
+  if (disabled_) return release(end_);
+  scanner_.feed(chunk);
+  while (const jsonrpc::Message* message = scanner_.next()) show(*message, read_at);
+  release(releasable(read_at));
+  if (scanner_.disabled()) {
+    disabled_ = true;
+    messages_.on_disabled(Direction::kToServer);
+  }
+}
+
+void Splicer::finish(Moment now) {
+  if (!disabled_) {
+    if (const jsonrpc::Message* last = scanner_.finish()) show(*last, now);
+  }
+  release(end_);
+}
+
+void Splicer::show(const jsonrpc::Message& message, Moment read_at) {
+  const bool spliceable = message.splice && message.splice->offset >= base_;
+  const auto members = messages_.on_message(Direction::kToServer, message,
+                                            {.read_at = read_at, .spliceable = spliceable}, 0);
+  if (members && spliceable && !spliced_early_) insert(*message.splice, *members);
+  spliced_early_ = false;
+}
+
+// The index up to which bytes may go: all, but for those behind a possible splice.
+std::size_t Splicer::releasable(Moment now) {
+  const auto hold = scanner_.hold_from();
+  // Held bytes are never before base_: what is gone is gone.
+  if (!hold || *hold < base_ || spliced_early_) return end_;
+  const std::size_t from = std::min<std::uint64_t>(*hold - base_, end_);
+  if (end_ - from <= options_.hold_bytes_max) return from;
+  const auto site = scanner_.splice_now();
+  if (site && site->offset >= base_) {
+    if (const auto members = messages_.on_splice_early(now)) {
+      insert(*site, *members);
+      spliced_early_ = true;
+    }
+  }
+  return end_;
+}
+
+void Splicer::insert(const jsonrpc::SpliceSite& site, std::string_view members) {
+  const std::size_t begin = texts_.size();
+  texts_ += jsonrpc::splice_text(site, members);
+  insertions_.push_back(
+      {.at = site.offset - base_, .text_begin = begin, .text_size = texts_.size() - begin});
+}
+
+void Splicer::release(std::size_t end) {
+  std::size_t from = 0;
+  for (const Insertion& insertion : insertions_) {
+    if (insertion.at > from) pieces_.push_back({storage_.get() + from, insertion.at - from});
+    pieces_.push_back({texts_.data() + insertion.text_begin, insertion.text_size});
+    from = insertion.at;
+  }
+  if (end > from) pieces_.push_back({storage_.get() + from, end - from});
+  released_ = end;
+  insertions_.clear();
+}
+
+std::span<const iovec> Splicer::ready() const noexcept {
+  return std::span(pieces_).subspan(first_piece_);
+}
+
+void Splicer::written(std::size_t size) {
+  while (size > 0) {
+    iovec& piece = pieces_[first_piece_];
+    const std::size_t part = std::min(size, piece.iov_len);
+    piece.iov_base = static_cast<char*>(piece.iov_base) + part;
+    piece.iov_len -= part;
+    size -= part;
+    if (piece.iov_len == 0) ++first_piece_;
+  }
+  if (first_piece_ == pieces_.size()) compact();
+}
+
+void Splicer::compact() {
+  std::memmove(storage_.get(), storage_.get() + released_, end_ - released_);
+  base_ += released_;
+  end_ -= released_;
+  released_ = 0;
+  pieces_.clear();
+  first_piece_ = 0;
+  texts_.clear();
+}
+
+}  // namespace sonde::wrap

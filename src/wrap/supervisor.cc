@@ -1,0 +1,209 @@
+#include "wrap/supervisor.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+#include "net/descendants.h"
+
+namespace sonde::wrap {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds kConfigurationPoll = std::chrono::milliseconds(1);
+constexpr pollfd kNoSlot{.fd = -1, .events = 0, .revents = 0};
+
+timespec timespec_of(nanoseconds time) noexcept {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+}
+
+pollfd slot_of(const Lane& lane) noexcept {
+  switch (lane.waits()) {
+    case Lane::Waits::kForInput:
+      return {.fd = lane.fd(), .events = POLLIN, .revents = 0};
+    case Lane::Waits::kForOutput:
+      return {.fd = lane.fd(), .events = POLLOUT, .revents = 0};
+    case Lane::Waits::kForConfiguration:
+    case Lane::Waits::kFinished:
+      break;
+  }
+  return kNoSlot;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Parts parts, const WrapConfig& limits)
+    : parts_(std::move(parts)), shutdown_(limits) {
+  slots_[kSignals] = {.fd = parts_.signals.fd(), .events = POLLIN, .revents = 0};
+}
+
+Supervisor::Outcome Supervisor::run() {
+  while (!done()) {
+    wait();
+    if (slots_[kSignals].revents != 0) handle_signals();
+    advance_lanes();
+    if (slots_[kParent].revents != 0) on_parent_gone();
+    if (overdue_) on_time();
+  }
+  return {.wait_status = status_.value_or(SIGKILL), .client_left = client_left_};
+}
+
+bool Supervisor::done() const {
+  if (gave_up_) return true;
+  if (!status_) return false;
+  if (shutdown_.begun() && !childless_) return false;
+  // Descendants may hold the server's stdout, and a slow client may still read.
+  return client_dead_ || parts_.to_client.waits() == Lane::Waits::kFinished;
+}
+
+void Supervisor::wait() {
+  fill_slots();
+  const auto left = time_left();
+  const timespec timeout = timespec_of(left.value_or(nanoseconds(0)));
+  const int ready = ppoll(slots_.data(), slots_.size(), left ? &timeout : nullptr, nullptr);
+  if (ready < 0) {
+    for (pollfd& slot : slots_) slot.revents = 0;
+  }
+}
+
+void Supervisor::fill_slots() {
+  slots_[kToServer] = slot_of(parts_.to_server);
+  slots_[kToClient] = slot_of(parts_.to_client);
+  slots_[kParent] = {.fd = parts_.parent.get(), .events = POLLIN, .revents = 0};
+  slots_[kErrors] = parts_.errors ? slot_of(*parts_.errors) : kNoSlot;
+}
+
+std::optional<nanoseconds> Supervisor::time_left() {
+  const nanoseconds next = std::min(parts_.session.next_due(), shutdown_.next());
+  overdue_ = false;
+  const bool configuring = parts_.to_server.waits() == Lane::Waits::kForConfiguration;
+  if (next == nanoseconds::max()) {
+    if (configuring) return kConfigurationPoll;
+    return std::nullopt;
+  }
+  const nanoseconds left = std::max(next - parts_.clock.now().monotonic, nanoseconds(0));
+  overdue_ = left == nanoseconds(0);
+  return configuring ? std::min(left, kConfigurationPoll) : left;
+}
+
+void Supervisor::advance_lanes() {
+  Stats& stats = parts_.session.stats();
+  if (slots_[kToServer].revents != 0 ||
+      parts_.to_server.waits() == Lane::Waits::kForConfiguration) {
+    parts_.to_server.advance();
+    const std::uint64_t bytes = parts_.to_server.take_bytes();
+    heard_client_ = heard_client_ || bytes > 0;
+    stats.add(Stat::kBytesToServer, bytes);
+    if (parts_.to_server.input_ended() && !parts_.to_server.broken() && !parts_.input_is_file) {
+      on_client_gone();
+    }
+  }
+  if (slots_[kToClient].revents != 0) {
+    parts_.to_client.advance();
+    stats.add(Stat::kBytesToClient, parts_.to_client.take_bytes());
+  }
+  if (slots_[kErrors].revents != 0) parts_.errors->advance();
+}
+
+void Supervisor::on_client_gone() {
+  if (std::exchange(client_left_, true)) return;
+  apply_limits();
+  shutdown_.client_gone(parts_.clock.now().monotonic);
+  if (status_) shutdown_.server_gone(parts_.clock.now().monotonic);
+}
+
+void Supervisor::on_parent_gone() {
+  parts_.parent.reset();
+  // A launcher may start us and go; a client that has spoken, and dies, is no launcher.
+  if (!heard_client_) return;
+  client_dead_ = true;
+  parts_.to_server.end_input();
+  on_client_gone();
+}
+
+void Supervisor::handle_signals() {
+  while (const auto signal = parts_.signals.next()) {
+    switch (*signal) {
+      case SIGCHLD:
+        reap();
+        break;
+      case SIGTERM:
+        apply_limits();
+        terminate_all(SIGTERM);
+        shutdown_.terminated(parts_.clock.now().monotonic);
+        break;
+      case SIGTSTP:
+        pass_on(SIGTSTP);
+        raise(SIGSTOP);
+        break;
+      default:
+        pass_on(*signal);
+    }
+  }
+}
+
+void Supervisor::pass_on(int signal) {
+  if (!status_) {
+    kill(-parts_.server, signal);
+  } else {
+    net::signal_all(net::descendants_of(getpid()), signal);
+  }
+}
+
+void Supervisor::terminate_all(int signal) {
+  // The group at once, so that nobody in it can fork away in between; then those who left it.
+  if (!status_) kill(-parts_.server, signal);
+  std::vector<pid_t> family = net::descendants_of(getpid());
+  if (!status_) {
+    std::erase_if(family, [this](pid_t pid) { return getpgid(pid) == parts_.server; });
+  }
+  net::signal_all(family, signal);
+}
+
+void Supervisor::reap() {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == 0) return;
+    if (pid < 0) {
+      childless_ = true;
+      return;
+    }
+    if (pid != parts_.server) continue;
+    status_ = status;
+    shutdown_.server_gone(parts_.clock.now().monotonic);
+  }
+}
+
+void Supervisor::on_time() {
+  const Moment now = parts_.clock.now();
+  parts_.session.tick(now);
+  switch (shutdown_.due(now.monotonic)) {
+    case Shutdown::Action::kNothing:
+      break;
+    case Shutdown::Action::kTerminate:
+      terminate_all(SIGTERM);
+      break;
+    case Shutdown::Action::kKill:
+      terminate_all(SIGKILL);
+      reap();
+      break;
+    case Shutdown::Action::kGiveUp:
+      gave_up_ = true;
+      break;
+  }
+}
+
+void Supervisor::apply_limits() {
+  if (limits_known_ || !parts_.session.open()) return;
+  limits_known_ = true;
+  shutdown_.set_limits(parts_.session.settings()->wrap);
+}
+
+}  // namespace sonde::wrap
