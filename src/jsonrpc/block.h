@@ -75,10 +75,11 @@ SONDE_INLINE Mask escaped_bytes(Mask backslash, std::size_t size, Mask& carry) {
 
 /// What begins and ends strings, and lines.
 struct TextMasks {
-  Mask quote;
-  Mask backslash;
-  Mask newline;
+  Mask quote = 0;
+  Mask backslash = 0;
+  Mask newline = 0;
 
+  TextMasks() = default;
   SONDE_INLINE explicit TextMasks(const char* from) {
     Bytes bytes;
     std::memcpy(&bytes, from, kBlock);

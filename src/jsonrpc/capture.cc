@@ -55,12 +55,6 @@ Capture::Capture(const Limits& limits) {
   limits_sum_ = std::accumulate(limits_.begin(), limits_.end(), std::size_t{0});
 }
 
-std::uint64_t Capture::wanted_end(const Draft& draft, Field field,
-                                  const Chunk& chunk) const noexcept {
-  const Slot& slot = draft.at(field);
-  return std::min({slot.end, chunk.end(), slot.begin + limit(field)});
-}
-
 void Capture::keep(Draft& draft, const Chunk& chunk) {
   // The fields come as they begin, so what one of them needs lies behind `copied`, or
   // has been copied for one before it, without a gap since this one's beginning.
@@ -72,7 +66,7 @@ void Capture::keep(Draft& draft, const Chunk& chunk) {
       copied = std::max(copied, slot.begin);
       slot.kept = kept_.size() - (copied - slot.begin);
     }
-    const std::uint64_t end = wanted_end(draft, field, chunk);
+    const std::uint64_t end = wanted_end(slot, field, chunk);
     if (end <= copied) continue;
     kept_.append(chunk.between(copied, end));
     copied = end;
@@ -80,12 +74,13 @@ void Capture::keep(Draft& draft, const Chunk& chunk) {
   if (kept_.size() > limits_sum_) compact(draft, chunk);
 }
 
-void Capture::complete(Draft& draft, const Chunk& chunk) {
+void Capture::complete(const Draft& draft, const Chunk& chunk) {
   std::uint64_t copied = chunk.begin;
   for (std::size_t i = 0; i < draft.opened; ++i) {
     const Field field = draft.order[i];
-    if (draft.at(field).begin >= chunk.begin) break;
-    const std::uint64_t end = wanted_end(draft, field, chunk);
+    const Slot& slot = draft.at(field);
+    if (slot.begin >= chunk.begin) break;
+    const std::uint64_t end = wanted_end(slot, field, chunk);
     if (end <= copied) continue;
     kept_.append(chunk.between(copied, end));
     copied = end;
@@ -100,7 +95,7 @@ void Capture::compact(Draft& draft, const Chunk& chunk) {
     const Field field = draft.order[i];
     Slot& slot = draft.at(field);
     const std::size_t begin = slot.kept;
-    const std::size_t end = begin + (wanted_end(draft, field, chunk) - slot.begin);
+    const std::size_t end = begin + (wanted_end(slot, field, chunk) - slot.begin);
     moved = std::max(moved, begin);
     slot.kept = size - (moved - begin);
     if (end <= moved) continue;
@@ -109,13 +104,6 @@ void Capture::compact(Draft& draft, const Chunk& chunk) {
     moved = end;
   }
   kept_.resize(size);
-}
-
-std::string_view Capture::text(const Draft& draft, Field field, const Chunk& chunk) const noexcept {
-  const Slot& slot = draft.at(field);
-  const std::uint64_t end = wanted_end(draft, field, chunk);
-  if (slot.kept == kOpen) return chunk.between(slot.begin, end);
-  return std::string_view(kept_).substr(slot.kept, end - slot.begin);
 }
 
 }  // namespace sonde::jsonrpc

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,7 @@ struct Chunk {
 
   std::uint64_t end() const noexcept { return begin + bytes.size(); }
   std::string_view between(std::uint64_t from, std::uint64_t to) const noexcept {
-    return bytes.substr(from - begin, to - from);
+    return {bytes.data() + (from - begin), static_cast<std::size_t>(to - from)};
   }
 };
 
@@ -39,18 +40,30 @@ class Capture {
   /// Copies what the fields of an unfinished message need of a chunk that goes away.
   void keep(Draft& draft, const Chunk& chunk);
   /// Completes the fields that began before `chunk`, in which the message ends.
-  void complete(Draft& draft, const Chunk& chunk);
+  void complete(const Draft& draft, const Chunk& chunk);
   /// Forgets the message.
   void clear() noexcept { kept_.clear(); }
 
-  /// The text of a field as far as its limit, from `chunk` or from what was kept.
-  std::string_view text(const Draft& draft, Field field, const Chunk& chunk) const noexcept;
+  /// The text of a field that has ended, as far as its limit: from `chunk`, the one at
+  /// hand, or from what was kept.
+  std::string_view text(const Slot& slot, Field field, const Chunk& chunk) const noexcept {
+    const std::uint64_t size = std::min(slot.end - slot.begin, limit(field));
+    if (slot.kept == kOpen) return chunk.between(slot.begin, slot.begin + size);
+    return {kept_.data() + slot.kept, static_cast<std::size_t>(size)};
+  }
+
+  /// What was kept of a field that had not reached its limit at `end`.
+  std::string_view kept(const Slot& slot, std::uint64_t end) const noexcept {
+    return {kept_.data() + slot.kept, static_cast<std::size_t>(end - slot.begin)};
+  }
 
   std::size_t size() const noexcept { return kept_.size(); }
   std::size_t size_max() const noexcept { return 2 * limits_sum_; }
 
  private:
-  std::uint64_t wanted_end(const Draft& draft, Field field, const Chunk& chunk) const noexcept;
+  std::uint64_t wanted_end(const Slot& slot, Field field, const Chunk& chunk) const noexcept {
+    return std::min({slot.end, chunk.end(), slot.begin + limit(field)});
+  }
   void compact(Draft& draft, const Chunk& chunk);
 
   std::array<std::uint64_t, kFieldCount> limits_{};

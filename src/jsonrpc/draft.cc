@@ -36,16 +36,6 @@ void Draft::reset() noexcept {
   present = 0;
 }
 
-Slot& Draft::open(Field field, std::uint64_t begin_offset, char first) noexcept {
-  if (has(field)) [[unlikely]]
-    forget(field);
-  present |= bit(field);
-  order[opened++] = field;
-  Slot& slot = at(field);
-  slot = {.begin = begin_offset, .end = kOpen, .first = first};
-  return slot;
-}
-
 void Draft::forget(Field field) noexcept {
   duplicate_keys = true;
   splice_void |= field == Field::kParams || field == Field::kMeta;

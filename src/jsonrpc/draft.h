@@ -14,7 +14,7 @@ inline constexpr std::uint64_t kOpen = ~std::uint64_t{0};
 /// Where one field lies in the stream.
 struct Slot {
   std::uint64_t begin = 0;
-  std::uint64_t end = 0;  ///< kOpen until it has ended.
+  std::uint64_t end = kOpen;  ///< kOpen until it has ended.
   std::uint64_t elements = 0;
   std::uint64_t kept = kOpen;  ///< Where its text begins in the Capture, if any of it does.
   char first = 0;              ///< Its first byte, which tells its type.
@@ -56,7 +56,13 @@ struct Draft {
   /// Forgets the message; the slots need no clearing, `present` says which count.
   void reset() noexcept;
   /// A member of that name begins; one that came before, and what it held, is forgotten.
-  Slot& open(Field field, std::uint64_t begin, char first) noexcept;
+  void open(Field field, std::uint64_t begin_offset, char first) noexcept {
+    if (has(field)) [[unlikely]]
+      forget(field);
+    present |= std::uint32_t{1} << static_cast<unsigned>(field);
+    order[opened++] = field;
+    at(field) = {.begin = begin_offset, .first = first};
+  }
 
   Kind kind() const noexcept;
   std::optional<SpliceSite> splice() const noexcept;

@@ -3,70 +3,101 @@
 #include <algorithm>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "jsonrpc/block.h"
 
 namespace sonde::jsonrpc {
 namespace {
 
-/// The masks of the `size` bytes at reach.at; the bits above them are clear.
-template <class Masks>
-SONDE_INLINE Masks read(const Reach& reach, const char* at, std::size_t size) {
-  if (size == kBlock) return Masks(at);
-  if (reach.end - reach.begin >= static_cast<std::ptrdiff_t>(kBlock)) {
-    // Reading the last whole block again is cheaper than copying a part of it.
-    Masks masks(reach.end - kBlock);
-    masks.shift_down(kBlock - size);
-    return masks;
-  }
-  char bytes[kBlock] = {};
-  std::memcpy(bytes, at, size);
-  return Masks(bytes);
-}
+constexpr std::ptrdiff_t kStep = kBlock;
 
-SONDE_INLINE std::size_t next_size(const char* at, const char* end) {
-  return std::min(kBlock, static_cast<std::size_t>(end - at));
-}
+struct WholeBlock {
+  const char* at;
+
+  template <class Masks>
+  SONDE_INLINE Masks masks() const {
+    return Masks(at);
+  }
+};
+
+/// The last bytes of a chunk; the bits above them are clear.
+struct PartBlock {
+  const Reach& reach;
+  const char* at;
+  std::size_t size;
+
+  template <class Masks>
+  SONDE_INLINE Masks masks() const {
+    if (reach.end - reach.begin >= kStep) {
+      // Reading a whole block that ends there is cheaper than copying a part of one.
+      Masks found(reach.end - kBlock);
+      found.shift_down(kBlock - size);
+      return found;
+    }
+    char bytes[kBlock] = {};
+    std::memcpy(bytes, at, size);
+    return Masks(bytes);
+  }
+};
 
 SONDE_INLINE Mask all_if_last(Mask mask) {
   return static_cast<Mask>(static_cast<std::int64_t>(mask) >> 63);
 }
 
 /// The masks of one block, and the carry for the next.
-SONDE_INLINE Block classify_block(const Reach& reach, const char* at, std::size_t size,
-                                  Carry& carry, Window& window) {
-  const auto text = read<TextMasks>(reach, at, size);
-  const auto shape = read<ShapeMasks>(reach, at, size);
-  const auto gap = read<GapMasks>(reach, at, size);
+template <class Arch, class From>
+SONDE_INLINE TextMasks classify_block(const From& from, std::size_t size, Carry& carry,
+                                      Block& block) {
+  const auto text = from.template masks<TextMasks>();
   const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, carry.escaped);
-  const Mask in_string = prefix_xor(quote) ^ carry.in_string;
+  if (carry.in_string != 0 && (quote | text.newline) == 0) {
+    block = {};
+    return text;
+  }
+  const auto shape = from.template masks<ShapeMasks>();
+  const auto gap = from.template masks<GapMasks>();
+  const Mask in_string = Arch::prefix_xor(quote) ^ carry.in_string;
   carry.in_string = all_if_last(in_string);
   const Mask marks = shape.open | shape.close | shape.comma | gap.colon;
   const Mask scalar = ~(marks | gap.blank | quote | in_string);
   const Mask behind_scalar = scalar << 1 | carry.scalar;
   carry.scalar = scalar >> (size - 1) & 1;
-  window.backslash |= text.backslash != 0;
-  window.newline = text.newline;
   const Mask tokens = quote | (marks & ~in_string) | (scalar ^ behind_scalar) | text.newline;
-  return {.tokens = tokens & first(size),
-          .open = shape.open & ~in_string,
-          .close = shape.close & ~in_string,
-          .comma = shape.comma & ~in_string};
+  block = {.tokens = tokens & first(size),
+           .open = shape.open & ~in_string,
+           .close = shape.close & ~in_string,
+           .comma = shape.comma & ~in_string};
+  return text;
 }
 
-SONDE_INLINE void classify(const Reach& reach, Carry& carry, Window& window) {
+template <class Arch>
+SONDE_INLINE void classify(Reach reach, Carry& carry, Window& window) {
   Carry next = carry;
   const char* at = reach.at;
-  window.begin = at;
-  window.size = 0;
-  window.newline = 0;
-  window.backslash = false;
-  while (window.size < Window::kBlocks && at != reach.end && window.newline == 0) {
-    const std::size_t size = next_size(at, reach.end);
-    window.blocks[window.size++] = classify_block(reach, at, size, next, window);
-    at += size;
+  Mask backslashes = 0;
+  TextMasks text{};
+  Block* block = window.blocks.data();
+  Block* const last = block + Window::kBlocks;
+  while (block != last && text.newline == 0 && reach.end - at >= kStep) {
+    text = classify_block<Arch>(WholeBlock{at}, kBlock, next, *block++);
+    backslashes |= text.backslash;
+    at += kBlock;
   }
-  window.end = at;
+  if (block != last && text.newline == 0 && at != reach.end) {
+    const auto size = static_cast<std::size_t>(reach.end - at);
+    text = classify_block<Arch>(PartBlock{reach, at, size}, size, next, *block++);
+    backslashes |= text.backslash;
+    at = reach.end;
+  }
   carry = next;
+  window.begin = reach.at;
+  window.end = at;
+  window.size = static_cast<std::size_t>(block - window.blocks.data());
+  window.newline = text.newline;
+  window.backslash = backslashes != 0;
 }
 
 /// Over text without quote, backslash and newline, four blocks at a time.
@@ -172,49 +203,80 @@ SONDE_INLINE const char* skip_window(const Window& window, const char* at, Skip&
   return window.end;
 }
 
-SONDE_INLINE const char* skip_bytes(const Reach& reach, Skip& skip) {
+/// One block of skip_bytes().  True if it ends there, with `at` where.
+template <class Arch, class From>
+SONDE_INLINE bool skip_block(const From& from, std::size_t size, Skip& skip, const char*& at,
+                             bool& plain) {
+  const auto text = from.template masks<TextMasks>();
+  const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, skip.escaped);
+  if (skip.in_string != 0 && (quote | text.newline) == 0) {
+    at += size;
+    plain = text.backslash == 0;
+    return false;
+  }
+  const auto shape = from.template masks<ShapeMasks>();
+  const Mask in_string = Arch::prefix_xor(quote) ^ skip.in_string;
+  skip.in_string = all_if_last(in_string);
+  const Block block{.tokens = 0,
+                    .open = shape.open & ~in_string,
+                    .close = shape.close & ~in_string,
+                    .comma = shape.comma & ~in_string};
+  if (ends_in_block(block, text.newline, skip, at)) return true;
+  at += size;
+  plain = false;
+  return false;
+}
+
+template <class Arch>
+SONDE_INLINE const char* skip_bytes(Reach reach, Skip& skip) {
   Skip state = skip;
   state.end = Skip::End::kStarved;
   const char* at = reach.at;
-  while (at != reach.end) {
-    const std::size_t size = next_size(at, reach.end);
-    const auto text = read<TextMasks>(reach, at, size);
-    const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, state.escaped);
-    if (state.in_string != 0 && (quote | text.newline) == 0) {
-      at += size;
-      if (text.backslash == 0) at = skip_plain_text(at, reach.end);
-      continue;
-    }
-    const auto shape = read<ShapeMasks>(reach, at, size);
-    const Mask in_string = prefix_xor(quote) ^ state.in_string;
-    state.in_string = all_if_last(in_string);
-    const Block block{.tokens = 0,
-                      .open = shape.open & ~in_string,
-                      .close = shape.close & ~in_string,
-                      .comma = shape.comma & ~in_string};
-    if (ends_in_block(block, text.newline, state, at)) break;
-    at += size;
+  bool ended = false;
+  bool plain = false;
+  while (!ended && reach.end - at >= kStep) {
+    ended = skip_block<Arch>(WholeBlock{at}, kBlock, state, at, plain);
+    if (plain) at = skip_plain_text(at, reach.end);
+  }
+  if (!ended && at != reach.end) {
+    const auto size = static_cast<std::size_t>(reach.end - at);
+    skip_block<Arch>(PartBlock{reach, at, size}, size, state, at, plain);
   }
   skip = state;
   return at;
 }
 
-#define SONDE_KERNEL(name, target)                                                          \
+struct AnyArch {
+  SONDE_INLINE static Mask prefix_xor(Mask mask) { return jsonrpc::prefix_xor(mask); }
+};
+
+#if defined(__x86_64__)
+struct X86 {
+  // Not forced inline: it is inlined where the processor is known to have it.
+  __attribute__((target("pclmul"))) static Mask prefix_xor(Mask mask) {
+    const __m128i bits = _mm_set_epi64x(0, static_cast<long long>(mask));
+    const __m128i product = _mm_clmulepi64_si128(bits, _mm_set1_epi8('\xff'), 0);
+    return static_cast<Mask>(_mm_cvtsi128_si64(product));
+  }
+};
+#endif
+
+#define SONDE_KERNEL(name, Arch, target)                                                    \
   target void classify_##name(const Reach& reach, Carry& carry, Window& window) {           \
-    classify(reach, carry, window);                                                         \
+    classify<Arch>(reach, carry, window);                                                   \
   }                                                                                         \
   target const char* skip_window_##name(const Window& window, const char* at, Skip& skip) { \
     return skip_window(window, at, skip);                                                   \
   }                                                                                         \
   target const char* skip_bytes_##name(const Reach& reach, Skip& skip) {                    \
-    return skip_bytes(reach, skip);                                                         \
+    return skip_bytes<Arch>(reach, skip);                                                   \
   }                                                                                         \
   constexpr Kernel kKernel_##name{#name, classify_##name, skip_window_##name, skip_bytes_##name};
 
-SONDE_KERNEL(portable, )
+SONDE_KERNEL(portable, AnyArch, )
 #if defined(__x86_64__)
-SONDE_KERNEL(avx2, __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))))
-SONDE_KERNEL(avx512, __attribute__((target("avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt"))))
+SONDE_KERNEL(avx2, X86, __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul"))))
+SONDE_KERNEL(avx512, X86, __attribute__((target("avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,pclmul"))))
 #endif
 
 /// Those that are built in, the best first.
@@ -229,10 +291,12 @@ constexpr Kernel kKernels[] = {
 std::size_t first_supported() noexcept {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("bmi2")) {
+      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul")) {
     return 0;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return 1;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+      __builtin_cpu_supports("pclmul"))
+    return 1;
   return 2;
 #else
   return 0;

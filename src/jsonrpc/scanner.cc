@@ -1,6 +1,7 @@
 #include "jsonrpc/scanner.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "jsonrpc/capture.h"
@@ -26,10 +27,7 @@ struct Scanner::State {
   const Message* publish();
   void forget_message();
   void tell_result();
-  /// The text of a field while its message is unfinished.
-  std::string_view kept_text(Field field) const {
-    return capture.text(draft, field, {{}, chunk.end()});
-  }
+  std::string_view text(Field field) const { return capture.text(draft.at(field), field, chunk); }
 
   std::size_t bad_lines_max;
   ResultListener* listener;
@@ -38,7 +36,8 @@ struct Scanner::State {
   Walker walker;
   Chunk chunk;
   Message message;
-  bool published = false;  ///< `message` is what next() returned last.
+  std::uint32_t filled = 0;  ///< Bit per Field: those of `message` that are present.
+  bool published = false;    ///< `message` is what next() returned last.
   bool disabled = false;
   bool starved = true;
   std::uint64_t heard_begin = kOpen;  ///< The result that the listener hears.
@@ -58,12 +57,8 @@ const Message* Scanner::State::next() {
 }
 
 const Message* Scanner::State::publish() {
-  if (draft.begin < chunk.begin && draft.opened != 0) [[unlikely]] {
-    tell_result();
-    capture.complete(draft, chunk);
-  } else {
-    tell_result();
-  }
+  tell_result();
+  if (draft.begin < chunk.begin) capture.complete(draft, chunk);
   message.kind = draft.kind();
   message.begin = draft.begin;
   message.end = draft.end;
@@ -73,21 +68,24 @@ const Message* Scanner::State::publish() {
   for (std::size_t i = 0; i < draft.opened; ++i) {
     const Field field = draft.order[i];
     const Slot& slot = draft.at(field);
-    Value& value = message.fields[static_cast<std::size_t>(field)];
-    value.text = capture.text(draft, field, chunk);
-    value.size = slot.end - slot.begin;
-    value.elements = slot.elements;
-    value.present = true;
-    value.truncated = value.text.size() < value.size;
+    const std::string_view text = capture.text(slot, field, chunk);
+    const std::uint64_t size = slot.end - slot.begin;
+    message.fields[static_cast<std::size_t>(field)] = {.text = text,
+                                                       .size = size,
+                                                       .elements = slot.elements,
+                                                       .present = true,
+                                                       .truncated = text.size() < size};
   }
+  // Most messages have the fields of the one before, so this clears little.
+  for (Mask gone = filled & ~draft.present; gone != 0; gone &= gone - 1) {
+    message.fields[static_cast<std::size_t>(std::countr_zero(gone))] = {};
+  }
+  filled = draft.present;
   published = true;
   return &message;
 }
 
 void Scanner::State::forget_message() {
-  for (std::size_t i = 0; i < draft.opened; ++i) {
-    message.fields[static_cast<std::size_t>(draft.order[i])] = Value{};
-  }
   published = false;
   disabled = walker.bad_lines() >= bad_lines_max;
   draft.reset();
@@ -106,7 +104,7 @@ void Scanner::State::tell_result() {
     heard_end = result.begin;
     if (result.begin < chunk.begin) {
       // It was within its limit until this chunk came, so all of it has been kept.
-      listener->on_result_bytes(capture.text(draft, Field::kResult, {{}, chunk.begin}), true);
+      listener->on_result_bytes(capture.kept(result, chunk.begin), true);
       heard_end = chunk.begin;
       first = false;
     }
@@ -148,9 +146,9 @@ std::optional<SpliceSite> Scanner::splice_now() const noexcept {
   const State& state = *state_;
   const auto site = state.draft.splice();
   if (!site || !state.draft.at(Field::kMethod).closed()) return std::nullopt;
-  if (text_begins_with(state.kept_text(Field::kMethod), kNotifications)) return std::nullopt;
+  if (text_begins_with(state.text(Field::kMethod), kNotifications)) return std::nullopt;
   if (site->form == SpliceSite::Form::kAfterMetaOpen) {
-    const std::string_view meta = state.kept_text(Field::kMeta);
+    const std::string_view meta = state.text(Field::kMeta);
     const Slot& slot = state.draft.at(Field::kMeta);
     if (meta.size() < slot.end - slot.begin || has_traceparent(meta)) return std::nullopt;
   }

@@ -4,17 +4,20 @@
 #include <bit>
 #include <cstring>
 
+#include "jsonrpc/block.h"
+
 namespace sonde::jsonrpc {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kBlockBytes = 64;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 bool may_begin_scalar(char c) {
   return (c >= '0' && c <= '9') || c == '-' || c == 't' || c == 'f' || c == 'n';
 }
+
+constexpr char closing_of(char opening) { return opening == '{' ? '}' : ']'; }
 
 /// The field that the object on `level` is.
 constexpr Field object_field(Level level) {
@@ -38,12 +41,8 @@ void Walker::feed(const Chunk& chunk) noexcept {
   begin_ = chunk.bytes.data();
   end_ = begin_ + chunk.bytes.size();
   chunk_begin_ = chunk.begin;
-  at_ = begin_;
   piece_ = begin_;
-  scanned_ = begin_;
-  tokens_ = 0;
-  window_.size = 0;
-  next_block_ = 0;
+  leave_window(begin_);
 }
 
 Walker::Event Walker::run() noexcept {
@@ -53,238 +52,272 @@ Walker::Event Walker::run() noexcept {
   }
 }
 
-bool Walker::take() noexcept {
-  while (tokens_ == 0) {
-    if (next_block_ == window_.size && !refill()) return false;
-    tokens_ = window_.blocks[next_block_++].tokens;
-    block_ += kBlockBytes;
+SONDE_INLINE bool Walker::take(Cursor& cursor) noexcept {
+  while (cursor.tokens == 0) {
+    if (cursor.next == cursor.last) {
+      if (window_.end == end_) return false;
+      cursor = refilled();
+    }
+    cursor.tokens = cursor.next->tokens;
+    ++cursor.next;
+    cursor.block += kBlock;
   }
-  at_ = block_ + std::countr_zero(tokens_);
-  tokens_ &= tokens_ - 1;
+  cursor.at = cursor.block + lowest(cursor.tokens);
+  cursor.tokens = without_lowest(cursor.tokens);
   return true;
 }
 
-bool Walker::refill() noexcept {
-  if (scanned_ == end_) return false;
-  block_ = scanned_ - kBlockBytes;
-  next_block_ = 0;
-  kernel_.classify({begin_, scanned_, end_}, carry_, window_);
-  scanned_ = window_.end;
+SONDE_INLINE void Walker::give_back(Cursor& cursor) noexcept {
+  cursor.tokens |= Mask{1} << (cursor.at - cursor.block);
+}
+
+/// Classifies what is behind the window.
+Walker::Cursor Walker::refilled() noexcept {
+  kernel_.classify({begin_, window_.end, end_}, carry_, window_);
   backslash_ |= window_.backslash;
-  return true;
+  const Block* blocks = window_.blocks.data();
+  return {.at = window_.begin,
+          .block = window_.begin - kBlock,
+          .next = blocks,
+          .last = blocks + window_.size};
 }
 
-/// Goes to `at`, which is outside of strings.
-void Walker::seek(const char* at) noexcept {
-  if (next_block_ == 0 || at >= scanned_) {
+/// The cursor at the first token from `at` on, which is outside of strings.
+Walker::Cursor Walker::moved(Cursor cursor, const char* at) noexcept {
+  if (at >= window_.end) {
     carry_ = {};
-    scanned_ = at;
-    tokens_ = 0;
-    window_.size = 0;
-    next_block_ = 0;
-    return;
+    leave_window(at);
+    return cursor_;
   }
-  const std::size_t blocks = static_cast<std::size_t>(at - block_) / kBlockBytes;
-  if (blocks != 0) {
-    block_ += blocks * kBlockBytes;
-    next_block_ += blocks;
-    tokens_ = window_.blocks[next_block_ - 1].tokens;
+  const auto bytes = static_cast<std::size_t>(at - cursor.block);
+  if (bytes >= kBlock) {
+    cursor.next += bytes / kBlock;
+    cursor.block += bytes / kBlock * kBlock;
+    cursor.tokens = (cursor.next - 1)->tokens;
   }
-  tokens_ &= ~Mask{0} << (at - block_);
+  cursor.tokens &= kAll << bytes % kBlock;
+  cursor.at = at;
+  return cursor;
 }
 
-/// The chunk ends in the middle of something.
-Walker::Event Walker::starve(Step step) noexcept {
-  step_ = step;
-  if (step == Step::kInKey) keep_key(end_);
-  if (step == Step::kInScalar && !scalar_.feed({piece_, end_})) fail();
-  return Event::kStarved;
-}
-
-/// Nothing can make this line JSON any more.
-void Walker::fail() noexcept {
-  step_ = Step::kBadLine;
-  level_ = Level::kTop;
-  draft_.reset();
-  draft_.shape = Draft::Shape::kInvalid;
-  draft_.begin = unclaimed_;
+/// Goes to `at`, with nothing in the window.
+void Walker::leave_window(const char* at) noexcept {
+  window_.begin = at;
+  window_.end = at;
+  cursor_ = {.at = at, .block = at};
 }
 
 Walker::Event Walker::walk_line() noexcept {
+  if (step_ == Step::kLine && !begin_line()) return Event::kStarved;
+  if (step_ == Step::kBadLine) return end_bad_line();
+  if (step_ == Step::kElementEnd) return yield_element();
+  if (!take(cursor_)) return Event::kStarved;
+  const char* at = cursor_.at;
   switch (step_) {
-    case Step::kLine:
-      if (!begin_line()) return Event::kStarved;
-      return Event::kNone;
     case Step::kElementOrEnd:
-      if (!take()) return starve(Step::kElementOrEnd);
-      if (*at_ != ']') {
-        begin_element();
-      } else {
-        draft_.shape = Draft::Shape::kOther;
-        draft_.begin = unclaimed_;
-        in_batch_ = false;
-        end_element(at_ + 1);
-      }
+      step_ = *at == ']' ? end_empty_batch(at + 1) : begin_element(at);
       return Event::kNone;
     case Step::kElement:
-      if (!take()) return starve(Step::kElement);
-      begin_element();
+      step_ = begin_element(at);
       return Event::kNone;
-    case Step::kElementEnd:
-      unclaimed_ = draft_.end;
-      step_ = Step::kAfterElement;
-      return Event::kMessage;
     case Step::kAfterElement:
-      if (!take()) return starve(Step::kAfterElement);
-      step_ = *at_ == ',' ? Step::kElement : Step::kLineEnd;
-      if (*at_ != ',' && *at_ != ']') fail();
+      step_ = *at == ',' ? Step::kElement : *at == ']' ? Step::kLineEnd : fail();
       return Event::kNone;
-    case Step::kLineEnd:
-      return end_line();
     default:
-      return end_bad_line();
+      return end_line();
   }
 }
 
 /// Goes to the first byte of a line that is neither blank nor a byte order mark.
 bool Walker::begin_line() noexcept {
-  for (; at_ != end_; ++at_) {
-    if (*at_ == kByteOrderMark[bom_]) {
+  const char* at = cursor_.at;
+  for (; at != end_; ++at) {
+    if (*at == kByteOrderMark[bom_]) {
       bom_ = static_cast<std::uint8_t>((bom_ + 1) % kByteOrderMark.size());
-    } else if (bom_ != 0 || !is_blank(*at_)) {
+    } else if (bom_ != 0 || !is_blank(*at)) {
       break;
     }
   }
-  if (at_ == end_) return false;
-  unclaimed_ = offset(at_) - bom_;
+  leave_window(at);
+  if (at == end_) return false;
+  carry_ = {};
+  unclaimed_ = offset(at) - bom_;
   in_batch_ = false;
   backslash_ = false;
-  scanned_ = at_;
-  carry_ = {};
-  tokens_ = 0;
-  window_.size = 0;
-  next_block_ = 0;
-  step_ = Step::kElement;
-  if (bom_ != 0) fail();
+  step_ = bom_ == 0 ? Step::kElement : fail();
   bom_ = 0;
   return true;
 }
 
 /// The value of a line, or of a batch, begins.
-void Walker::begin_element() noexcept {
-  if (*at_ == '[' && !in_batch_) {
+Walker::Step Walker::begin_element(const char* at) noexcept {
+  if (*at == '[' && !in_batch_) {
     in_batch_ = true;
-    step_ = Step::kElementOrEnd;
-    return;
+    return Step::kElementOrEnd;
   }
-  draft_.begin = offset(at_);
+  draft_.begin = offset(at);
   draft_.in_batch = in_batch_;
   field_ = kNoField;
-  if (*at_ == '{') {
+  if (*at == '{') {
     draft_.shape = Draft::Shape::kObject;
     level_ = Level::kMessage;
-    step_ = Step::kKeyOrEnd;
-    return;
+    return Step::kKeyOrEnd;
   }
   draft_.shape = Draft::Shape::kOther;
-  begin_value();
+  return begin_value(at);
 }
 
-void Walker::end_element(const char* end) noexcept {
+Walker::Step Walker::end_element(const char* end) noexcept {
   draft_.closed = true;
   draft_.end = offset(end);
   level_ = Level::kTop;
-  step_ = in_batch_ ? Step::kElementEnd : Step::kLineEnd;
+  return in_batch_ ? Step::kElementEnd : Step::kLineEnd;
+}
+
+Walker::Event Walker::yield_element() noexcept {
+  unclaimed_ = draft_.end;
+  step_ = Step::kAfterElement;
+  return Event::kMessage;
+}
+
+Walker::Step Walker::end_empty_batch(const char* end) noexcept {
+  in_batch_ = false;
+  draft_.shape = Draft::Shape::kOther;
+  draft_.begin = unclaimed_;
+  return end_element(end);
 }
 
 Walker::Event Walker::end_line() noexcept {
-  if (!take()) return starve(Step::kLineEnd);
-  if (*at_ != '\n') {
-    fail();
+  if (*cursor_.at != '\n') {
+    step_ = fail();
     return Event::kNone;
   }
-  ++at_;
+  leave_window(cursor_.at + 1);
   bad_lines_ = 0;
   step_ = Step::kLine;
   return draft_.shape == Draft::Shape::kNothing ? Event::kNone : Event::kMessage;
 }
 
 Walker::Event Walker::end_bad_line() noexcept {
-  const void* newline = std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_));
+  const char* at = cursor_.at;
+  const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end_ - at));
   if (newline == nullptr) {
-    at_ = end_;
+    leave_window(end_);
     return Event::kStarved;
   }
-  at_ = static_cast<const char*>(newline) + 1;
-  draft_.end = offset(at_) - 1;
+  at = static_cast<const char*>(newline);
+  draft_.end = offset(at);
   draft_.closed = true;
+  leave_window(at + 1);
   ++bad_lines_;
   step_ = Step::kLine;
   return Event::kMessage;
 }
 
-Walker::Event Walker::walk_value() noexcept {
-  for (;;) {
-    switch (step_) {
-      case Step::kKeyOrEnd:
-        if (!take()) return starve(Step::kKeyOrEnd);
-        if (*at_ == '}') {
-          end_object();
-        } else {
-          begin_key();
-        }
-        break;
-      case Step::kKey:
-        if (!take()) return starve(Step::kKey);
-        begin_key();
-        break;
-      case Step::kInKey:
-        if (!take()) return starve(Step::kInKey);
-        end_key();
-        break;
-      case Step::kColon:
-        if (!take()) return starve(Step::kColon);
-        step_ = Step::kValue;
-        if (*at_ != ':') fail();
-        break;
-      case Step::kValue:
-        if (!take()) return starve(Step::kValue);
-        begin_member();
-        break;
-      case Step::kInString:
-        if (!take()) return starve(Step::kInString);
-        if (*at_ == '"') {
-          end_value(at_ + 1);
-        } else {
-          fail();
-        }
-        break;
-      case Step::kInScalar:
-        if (!take()) return starve(Step::kInScalar);
-        end_scalar();
-        break;
-      case Step::kContainer:
-        if (!take()) return starve(Step::kContainer);
-        begin_container();
-        break;
-      case Step::kInContainer:
-        if (!skip_container()) return Event::kStarved;
-        break;
-      case Step::kAfterValue:
-        if (!take()) return starve(Step::kAfterValue);
-        after_member();
-        break;
-      default:
-        return Event::kNone;
-    }
-  }
+/// Nothing can make this line JSON any more.
+Walker::Step Walker::fail() noexcept {
+  key_size_ = 0;
+  level_ = Level::kTop;
+  draft_.reset();
+  draft_.shape = Draft::Shape::kInvalid;
+  draft_.begin = unclaimed_;
+  return Step::kBadLine;
 }
 
-void Walker::begin_key() noexcept {
-  if (*at_ != '"') return fail();
-  piece_ = at_ + 1;
-  key_size_ = 0;
-  step_ = Step::kInKey;
+Walker::Event Walker::walk_value() noexcept {
+  Cursor cursor = cursor_;
+  step_ = walk_tokens(cursor, step_);
+  cursor_ = cursor;
+  if (step_ < Step::kKeyOrEnd) return Event::kNone;
+  // The chunk ends in the middle of something.
+  if (step_ == Step::kInKey) keep_key(end_);
+  if (step_ == Step::kInScalar && !scalar_.feed({piece_, end_})) step_ = fail();
+  return Event::kStarved;
+}
+
+/// Goes on from `step` to the end of the value or of the chunk; returns where it got to.
+SONDE_INLINE Walker::Step Walker::walk_tokens(Cursor& cursor, Step step) noexcept {
+  while (step >= Step::kKeyOrEnd) {
+    const bool more =
+        step <= Step::kValue ? walk_to_value(cursor, step) : walk_through_value(cursor, step);
+    if (!more) break;
+  }
+  return step;
+}
+
+// These two are chains of ifs, not switches: in the usual order of things each step
+// leads to the next one without a jump that has to be predicted.
+
+/// From behind a value, or from within a key, to the first token of the next value.
+/// False at the end of the chunk.
+SONDE_INLINE bool Walker::walk_to_value(Cursor& cursor, Step& step) noexcept {
+  if (step == Step::kKeyOrEnd || step == Step::kAfterValue) {
+    if (!take(cursor)) return false;
+    if (*cursor.at == '}') {
+      step = end_object(cursor.at);
+      return true;
+    }
+    if (step == Step::kKeyOrEnd) {
+      give_back(cursor);
+    } else if (*cursor.at != ',') {
+      step = fail();
+      return true;
+    }
+    step = Step::kKey;
+  }
+  if (step == Step::kKey) {
+    if (!take(cursor)) return false;
+    piece_ = cursor.at + 1;
+    step = *cursor.at == '"' ? Step::kInKey : fail();
+  }
+  if (step == Step::kInKey) {
+    if (!take(cursor)) return false;
+    step = *cursor.at == '"' ? end_key(cursor.at) : fail();
+  }
+  if (step == Step::kColon) {
+    if (!take(cursor)) return false;
+    step = *cursor.at == ':' ? Step::kValue : fail();
+  }
+  if (step == Step::kValue) {
+    if (!take(cursor)) return false;
+    step = begin_member(cursor.at);
+  }
+  return true;
+}
+
+/// From within a value to behind it.  False at the end of the chunk.
+SONDE_INLINE bool Walker::walk_through_value(Cursor& cursor, Step& step) noexcept {
+  if (step == Step::kInContainer) {
+    const char* end = skip_container(cursor.at);
+    if (skip_.end == Skip::End::kStarved) return false;
+    cursor = moved(cursor, end);
+    step = end_container(end);
+    return true;
+  }
+  if (!take(cursor)) return false;
+  if (step == Step::kInString) {
+    step = *cursor.at == '"' ? end_value(cursor.at + 1) : fail();
+  } else if (step == Step::kInScalar) {
+    step = end_scalar(cursor.at);
+    // What ends it is a token of its own, unless it is a blank.
+    if (*cursor.at == '\n' || !is_blank(*cursor.at)) give_back(cursor);
+  } else {
+    step = begin_container(cursor.at);
+  }
+  return true;
+}
+
+Walker::Step Walker::end_key(const char* at) noexcept {
+  std::string_view key(piece_, at);
+  if (key_size_ != 0) [[unlikely]] {
+    keep_key(at);
+    key = {key_.data(), key_size_};
+    key_size_ = 0;
+  }
+  const bool escaped = backslash_ && key.contains('\\');
+  field_ = escaped ? field_of_escaped(level_, key) : field_of(level_, key);
+  ++members_;
+  return Step::kColon;
 }
 
 /// Keeps the part of a key that lies in this chunk, from piece_ to `to`.
@@ -294,111 +327,79 @@ void Walker::keep_key(const char* to) noexcept {
   key_size_ += size;
 }
 
-void Walker::end_key() noexcept {
-  if (*at_ != '"') return fail();
-  std::string_view key(piece_, at_);
-  if (key_size_ != 0) [[unlikely]] {
-    keep_key(at_);
-    key = {key_.data(), key_size_};
-  }
-  field_ = backslash_ && key.contains('\\') ? field_of_escaped(level_, key) : field_of(level_, key);
-  ++members_;
-  step_ = Step::kColon;
-}
-
 /// The value of a member begins.
-void Walker::begin_member() noexcept {
+Walker::Step Walker::begin_member(const char* at) noexcept {
   if (field_ != kNoField) {
-    draft_.open(field_, offset(at_), *at_);
+    draft_.open(field_, offset(at), *at);
     const Level inside = level_ == Level::kMessage ? level_inside(field_) : Level::kTop;
-    if (*at_ == '{' && inside != Level::kTop) {
+    if (*at == '{' && inside != Level::kTop) {
       level_ = inside;
       members_ = 0;
-      step_ = Step::kKeyOrEnd;
-      return;
+      return Step::kKeyOrEnd;
     }
   }
-  begin_value();
+  return begin_value(at);
 }
 
-void Walker::begin_value() noexcept {
-  switch (*at_) {
+Walker::Step Walker::begin_value(const char* at) noexcept {
+  switch (*at) {
     case '"':
-      step_ = Step::kInString;
-      return;
+      return Step::kInString;
     case '{':
     case '[':
-      opening_ = *at_;
-      step_ = Step::kContainer;
-      return;
+      opening_ = *at;
+      return Step::kContainer;
     default:
-      if (!may_begin_scalar(*at_)) return fail();
-      piece_ = at_;
+      if (!may_begin_scalar(*at)) return fail();
+      piece_ = at;
       scalar_.begin();
-      step_ = Step::kInScalar;
+      return Step::kInScalar;
   }
 }
 
-void Walker::end_value(const char* end) noexcept {
+Walker::Step Walker::end_value(const char* end) noexcept {
   if (level_ == Level::kTop) return end_element(end);
   if (field_ != kNoField) draft_.at(field_).end = offset(end);
-  step_ = Step::kAfterValue;
+  return Step::kAfterValue;
 }
 
 /// At the first token behind a number or word, or at the blank behind it.
-void Walker::end_scalar() noexcept {
-  if (!scalar_.feed({piece_, at_}) || !scalar_.complete()) return fail();
-  if (*at_ == '\n' && (level_ != Level::kTop || in_batch_)) return fail();
-  end_value(at_);
-  // What ends it is a token of its own, unless it is a blank.
-  if (!is_blank(*at_) || *at_ == '\n') tokens_ |= Mask{1} << (at_ - block_);
+Walker::Step Walker::end_scalar(const char* at) noexcept {
+  if (!scalar_.feed({piece_, at}) || !scalar_.complete()) return fail();
+  if (*at == '\n' && (level_ != Level::kTop || in_batch_)) return fail();
+  return end_value(at);
 }
 
-void Walker::begin_container() noexcept {
-  if (*at_ == '\n') return fail();
-  if (*at_ == (opening_ == '{' ? '}' : ']')) return end_value(at_ + 1);
+Walker::Step Walker::begin_container(const char* at) noexcept {
+  if (*at == '\n') return fail();
+  if (*at == closing_of(opening_)) return end_value(at + 1);
   skip_ = {};
-  step_ = Step::kInContainer;
+  return Step::kInContainer;
 }
 
-bool Walker::skip_container() noexcept {
-  if (next_block_ != 0) {
-    at_ = kernel_.skip_window(window_, at_, skip_);
-    if (skip_.end == Skip::End::kStarved) {
-      skip_.in_string = carry_.in_string;
-      skip_.escaped = carry_.escaped;
-    }
+const char* Walker::skip_container(const char* at) noexcept {
+  if (at < window_.end) {
+    at = kernel_.skip_window(window_, at, skip_);
+    if (skip_.end != Skip::End::kStarved) return at;
+    skip_.in_string = carry_.in_string;
+    skip_.escaped = carry_.escaped;
   }
-  if (skip_.end == Skip::End::kStarved) at_ = kernel_.skip_bytes({begin_, at_, end_}, skip_);
-  if (skip_.end == Skip::End::kStarved) return false;
-  const char closing = opening_ == '{' ? '}' : ']';
-  if (skip_.end == Skip::End::kNewline || at_[-1] != closing) {
-    fail();
-    return true;
-  }
+  return kernel_.skip_bytes({begin_, at, end_}, skip_);
+}
+
+Walker::Step Walker::end_container(const char* at) noexcept {
+  if (skip_.end == Skip::End::kNewline || at[-1] != closing_of(opening_)) return fail();
   if (field_ != kNoField) draft_.at(field_).elements = skip_.commas + 1;
-  seek(at_);
-  end_value(at_);
-  return true;
+  return end_value(at);
 }
 
-void Walker::after_member() noexcept {
-  if (*at_ == ',') {
-    step_ = Step::kKey;
-  } else if (*at_ == '}') {
-    end_object();
-  } else {
-    fail();
-  }
-}
-
-void Walker::end_object() noexcept {
-  if (level_ == Level::kMessage) return end_element(at_ + 1);
+Walker::Step Walker::end_object(const char* at) noexcept {
+  if (level_ == Level::kMessage) return end_element(at + 1);
   Slot& slot = draft_.at(object_field(level_));
-  slot.end = offset(at_ + 1);
+  slot.end = offset(at + 1);
   slot.elements = members_;
   level_ = Level::kMessage;
-  step_ = Step::kAfterValue;
+  return Step::kAfterValue;
 }
 
 }  // namespace sonde::jsonrpc

@@ -49,7 +49,8 @@ class Walker {
     kLineEnd,  ///< Behind the value of a line.
     kBadLine,
     // The steps from here on are those of walk_value().
-    kKeyOrEnd,  ///< Behind the `{` of an object.
+    kKeyOrEnd,    ///< Behind the `{` of an object.
+    kAfterValue,  ///< Behind the value of a member.
     kKey,
     kInKey,
     kColon,
@@ -58,34 +59,48 @@ class Walker {
     kInScalar,
     kContainer,  ///< Behind the bracket of a value that is passed over.
     kInContainer,
-    kAfterValue,
   };
 
-  bool take() noexcept;
-  bool refill() noexcept;
-  void seek(const char* at) noexcept;
-  Event starve(Step step) noexcept;
-  void fail() noexcept;
+  /// A place among the tokens of the window.  A value, so that the loop over the tokens can
+  /// keep it in registers.
+  struct Cursor {
+    const char* at = nullptr;     ///< The token at hand.
+    const char* block = nullptr;  ///< First byte of the block that `tokens` is about.
+    Mask tokens = 0;              ///< Those of the block that have not been taken.
+    const Block* next = nullptr;  ///< The block behind it.
+    const Block* last = nullptr;  ///< Behind the last block.
+  };
+
+  bool take(Cursor& cursor) noexcept;
+  static void give_back(Cursor& cursor) noexcept;
+  Cursor refilled() noexcept;
+  Cursor moved(Cursor cursor, const char* at) noexcept;
+  void leave_window(const char* at) noexcept;
 
   Event walk_line() noexcept;
   bool begin_line() noexcept;
-  void begin_element() noexcept;
-  void end_element(const char* end) noexcept;
+  Step begin_element(const char* at) noexcept;
+  Step end_element(const char* end) noexcept;
+  Event yield_element() noexcept;
+  Step end_empty_batch(const char* end) noexcept;
   Event end_line() noexcept;
   Event end_bad_line() noexcept;
+  Step fail() noexcept;
 
   Event walk_value() noexcept;
-  void begin_key() noexcept;
-  void end_key() noexcept;
+  Step walk_tokens(Cursor& cursor, Step step) noexcept;
+  bool walk_to_value(Cursor& cursor, Step& step) noexcept;
+  bool walk_through_value(Cursor& cursor, Step& step) noexcept;
+  Step end_key(const char* at) noexcept;
   void keep_key(const char* to) noexcept;
-  void begin_member() noexcept;
-  void begin_value() noexcept;
-  void end_value(const char* end) noexcept;
-  void end_scalar() noexcept;
-  void begin_container() noexcept;
-  bool skip_container() noexcept;
-  void after_member() noexcept;
-  void end_object() noexcept;
+  Step begin_member(const char* at) noexcept;
+  Step begin_value(const char* at) noexcept;
+  Step end_value(const char* end) noexcept;
+  Step end_scalar(const char* at) noexcept;
+  Step begin_container(const char* at) noexcept;
+  const char* skip_container(const char* at) noexcept;
+  Step end_container(const char* at) noexcept;
+  Step end_object(const char* at) noexcept;
 
   std::uint64_t offset(const char* at) const noexcept {
     return chunk_begin_ + static_cast<std::uint64_t>(at - begin_);
@@ -100,13 +115,9 @@ class Walker {
   std::uint64_t chunk_begin_ = 0;
 
   // The tokens.
-  const char* at_ = nullptr;       ///< The token at hand.
-  const char* block_ = nullptr;    ///< First byte of the block that `tokens_` is about.
-  const char* scanned_ = nullptr;  ///< Behind the window.
-  Mask tokens_ = 0;                ///< Those of the block that have not been taken.
-  std::size_t next_block_ = 0;
+  Cursor cursor_;
   Window window_{};
-  Carry carry_;
+  Carry carry_;  ///< For the byte behind the window.
 
   // The place in the grammar.
   Step step_ = Step::kLine;
