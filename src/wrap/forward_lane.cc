@@ -30,7 +30,10 @@ Lane::Waits ForwardLane::waits() const noexcept {
 int ForwardLane::fd() const noexcept { return output_full_ ? out_.fd() : in_.fd(); }
 
 void ForwardLane::advance() {
-  if (begin_ < end_) return write_rest();
+  if (begin_ < end_) {
+    if (!write_rest()) on_broken();
+    return;
+  }
   output_full_ = false;
   if (teed_ > 0 || (large_ && can_splice_)) {
     if (splice_on()) return;
@@ -46,18 +49,21 @@ void ForwardLane::read_and_write() {
   begin_ = 0;
   end_ = got.bytes;
   bytes_ += got.bytes;
-  write_rest();
+  const bool has_reader = write_rest();
   observer_.on_chunk({buffer_.get(), got.bytes}, read_at, clock_.now().monotonic);
+  if (!has_reader) return on_broken();
   if (got.bytes >= options_.splice_from_bytes) expect_large();
 }
 
-void ForwardLane::write_rest() {
+// False if nobody reads any more.
+bool ForwardLane::write_rest() {
   const iovec piece{.iov_base = buffer_.get() + begin_, .iov_len = end_ - begin_};
   const net::Transfer put = out_.write({&piece, 1});
-  if (put.state == State::kEnded) return on_broken();
+  if (put.state == State::kEnded) return false;
   begin_ += put.bytes;
   output_full_ = begin_ < end_;
   close_if_done();
+  return true;
 }
 
 // False if the lane had better read: there is nothing to splice, or the input has ended.

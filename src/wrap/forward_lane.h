@@ -42,7 +42,7 @@ class ForwardLane final : public Lane {
 
  private:
   void read_and_write();
-  void write_rest();
+  bool write_rest();
   bool splice_on();
   std::size_t tee_copy();
   void observe_copy(std::size_t bytes, Moment read_at, std::chrono::nanoseconds written_at);

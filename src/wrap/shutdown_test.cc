@@ -1,0 +1,64 @@
+#include "wrap/shutdown.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace sonde::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+using Action = Shutdown::Action;
+
+const WrapConfig kLimits{.eof_grace = 1500ms, .kill_grace = 5000ms};
+
+TEST_CASE("nothing is due while the session lives", "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  CHECK(shutdown.due(100h) == Action::kNothing);
+  CHECK(shutdown.next() == Shutdown::Time::max());
+  CHECK_FALSE(shutdown.begun());
+}
+
+TEST_CASE("a client that has gone leads to SIGTERM, then SIGKILL, then to giving up",
+          "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  shutdown.client_gone(10s);
+  CHECK(shutdown.next() == 11500ms);
+  CHECK(shutdown.due(11499ms) == Action::kNothing);
+  CHECK(shutdown.due(11500ms) == Action::kTerminate);
+  CHECK(shutdown.due(16499ms) == Action::kNothing);
+  CHECK(shutdown.due(16500ms) == Action::kKill);
+  CHECK(shutdown.killing());
+  CHECK(shutdown.due(16519ms) == Action::kNothing);
+  CHECK(shutdown.due(16520ms) == Action::kKill);
+  CHECK(shutdown.due(17s) == Action::kGiveUp);
+  CHECK(shutdown.next() == Shutdown::Time::max());
+}
+
+TEST_CASE("all is over within seven seconds", "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  shutdown.client_gone(0s);
+  Shutdown::Time now = 0s;
+  while (shutdown.due(now) != Action::kGiveUp) now = std::max(shutdown.next(), now + 1ms);
+  CHECK(now <= 7s);
+}
+
+TEST_CASE("a SIGTERM that was passed on shortens the way", "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  shutdown.client_gone(0s);
+  shutdown.terminated(1s);
+  CHECK(shutdown.next() == 6s);
+  shutdown.terminated(5s);  // A second one does not start it again.
+  CHECK(shutdown.due(6s) == Action::kKill);
+}
+
+TEST_CASE("what a server leaves behind gets no grace of its own", "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  shutdown.server_gone(1s);
+  CHECK_FALSE(shutdown.begun());
+  shutdown.client_gone(2s);
+  shutdown.server_gone(2100ms);
+  CHECK(shutdown.due(2100ms) == Action::kTerminate);
+  CHECK(shutdown.next() == 7100ms);
+}
+
+}  // namespace
+}  // namespace sonde::wrap

@@ -1,0 +1,173 @@
+#include "wrap/splicer.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_all.hpp>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sonde::wrap {
+namespace {
+
+constexpr std::string_view kMembers = R"("traceparent":"00-T-S-01")";
+
+// A tracker that wants to splice into every request, and checks that it may.
+class FakeMessages final : public MessageObserver {
+ public:
+  std::optional<std::string_view> on_message(Direction direction, const jsonrpc::Message& message,
+                                             const mcp::Sighting& sighting,
+                                             std::uint64_t) override {
+    CHECK(direction == Direction::kToServer);
+    ++seen;
+    if (early_ > 0 && message.kind == jsonrpc::Kind::kRequest) {
+      --early_;
+      return std::nullopt;
+    }
+    if (message.kind != jsonrpc::Kind::kRequest || message.in_batch || !message.splice) return {};
+    if (!sighting.spliceable) {
+      ++too_late;
+      return std::nullopt;
+    }
+    return kMembers;
+  }
+  std::optional<std::string_view> on_splice_early(Moment) override {
+    ++early_;
+    return kMembers;
+  }
+  void on_forwarded(std::chrono::nanoseconds) override {}
+  void on_disabled(Direction) override { disabled = true; }
+
+  int seen = 0;
+  int too_late = 0;
+  bool disabled = false;
+
+ private:
+  int early_ = 0;
+};
+
+// Writes all that is ready, at most `at_once` bytes at a time.
+void drain(Splicer& splicer, std::string& out, std::size_t at_once) {
+  while (!splicer.ready().empty()) {
+    const iovec piece = splicer.ready().front();
+    const std::size_t size = std::min(piece.iov_len, at_once);
+    out.append(static_cast<const char*>(piece.iov_base), size);
+    splicer.written(size);
+  }
+}
+
+struct Passed {
+  std::string bytes;
+  FakeMessages messages;
+};
+
+Passed pass(std::string_view stream, std::size_t cut, const SpliceOptions& options = {}) {
+  Passed passed;
+  Splicer splicer(passed.messages, options);
+  while (!stream.empty()) {
+    const std::string_view chunk = stream.substr(0, std::min(cut, options.chunk_bytes));
+    std::memcpy(splicer.space().data(), chunk.data(), chunk.size());
+    splicer.take(chunk.size(), {});
+    drain(splicer, passed.bytes, 7);
+    stream.remove_prefix(chunk.size());
+  }
+  splicer.finish({});
+  drain(splicer, passed.bytes, 7);
+  return passed;
+}
+
+std::string request(std::string_view params) {
+  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call")" +
+         (params.empty() ? std::string() : ",\"params\":" + std::string(params)) + "}\n";
+}
+
+TEST_CASE("every request gets our members, however the stream is cut", "[wrap][splicer]") {
+  const std::string notification = R"({"jsonrpc":"2.0","method":"notifications/x","params":{}})"
+                                   "\n";
+  const std::string stream = request(R"({"name":"a","arguments":{"_meta":{}}})") + notification +
+                             request(R"({"_meta":{"progressToken":1},"name":"b"})") +
+                             request(R"({"name":"c","_meta":{}})") + "\r\n\n" + request("") +
+                             request("{}") + "no json\n" + request("[1]") +
+                             R"({"id":2,"result":{"method":"x","params":{}}})"
+                             "\n" +
+                             R"([{"id":3,"method":"ping"}])"
+                             "\n";
+  const std::string expected =
+      request(R"({"name":"a","arguments":{"_meta":{}},"_meta":{"traceparent":"00-T-S-01"}})") +
+      notification +
+      request(R"({"_meta":{"traceparent":"00-T-S-01","progressToken":1},"name":"b"})") +
+      request(R"({"name":"c","_meta":{"traceparent":"00-T-S-01"}})") + "\r\n\n" +
+      request(R"({"_meta":{"traceparent":"00-T-S-01"}})") +
+      request(R"({"_meta":{"traceparent":"00-T-S-01"}})") + "no json\n" + request("[1]") +
+      R"({"id":2,"result":{"method":"x","params":{}}})"
+      "\n" +
+      R"([{"id":3,"method":"ping"}])"
+      "\n";
+  const auto cut = GENERATE(range(1, 80), 1000, 65536);
+  CAPTURE(cut);
+  CHECK(pass(stream, static_cast<std::size_t>(cut)).bytes == expected);
+}
+
+TEST_CASE("a last request without newline is spliced too", "[wrap][splicer]") {
+  std::string whole = request("{}");
+  whole.pop_back();
+  CHECK(
+      pass(whole, 5).bytes ==
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"traceparent":"00-T-S-01"}}})");
+}
+
+TEST_CASE("an unfinished last request goes as it is", "[wrap][splicer]") {
+  const std::string broken = R"({"id":1,"method":"x","params":{"a":1)";
+  CHECK(pass(broken, 3).bytes == broken);
+}
+
+TEST_CASE("bytes before a possible splice do not wait", "[wrap][splicer]") {
+  FakeMessages messages;
+  Splicer splicer(messages, {});
+  const std::string_view begin = R"({"id":1,"method":"x",)";
+  std::memcpy(splicer.space().data(), begin.data(), begin.size());
+  splicer.take(begin.size(), {});
+  std::string out;
+  drain(splicer, out, 100);
+  CHECK(out.starts_with(R"({"id":1,)"));
+}
+
+TEST_CASE("a request too large to be held back loses nothing but the splice", "[wrap][splicer]") {
+  const SpliceOptions small{.chunk_bytes = 64, .hold_bytes_max = 256};
+  // `_meta` may still come behind the large argument, so there is no sure place.
+  const std::string large =
+      request(R"({"name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}");
+  const auto cut = GENERATE(1, 13, 64);
+  CAPTURE(cut);
+  Passed passed = pass(large + request("{}"), static_cast<std::size_t>(cut), small);
+
+  std::string without = passed.bytes;
+  std::size_t spliced = 0;
+  for (const std::string_view text :
+       {R"(,"_meta":{"traceparent":"00-T-S-01"})", R"("_meta":{"traceparent":"00-T-S-01"})"}) {
+    for (std::size_t at; (at = without.find(text)) != std::string::npos; ++spliced) {
+      without.erase(at, text.size());
+    }
+  }
+  CHECK(without == large + request("{}"));
+  CHECK(spliced >= 1);  // The small one always is.
+  CHECK(spliced + static_cast<std::size_t>(passed.messages.too_late) == 2);
+}
+
+TEST_CASE("a place known before the limit is used for a large request", "[wrap][splicer]") {
+  const SpliceOptions small{.chunk_bytes = 64, .hold_bytes_max = 256};
+  const std::string rest = R"("name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}";
+  const Passed passed = pass(request(R"({"_meta":{"a":1},)" + rest), 64, small);
+  CHECK(passed.bytes == request(R"({"_meta":{"traceparent":"00-T-S-01","a":1},)" + rest));
+}
+
+TEST_CASE("a stream that is no JSON is given up and passes", "[wrap][splicer]") {
+  std::string noise;
+  for (int i = 0; i < 200; ++i) noise += "line " + std::to_string(i) + '\n';
+  const Passed passed = pass(noise + request("{}"), 50);
+  CHECK(passed.bytes == noise + request("{}"));
+  CHECK(passed.messages.disabled);
+}
+
+}  // namespace
+}  // namespace sonde::wrap
