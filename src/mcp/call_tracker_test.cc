@@ -202,8 +202,20 @@ TEST_CASE("our own added time is what lies between reading and writing", "[mcp][
       Direction::kToClient, *scanner.next(),
       {.read_at = replay.now(), .written_at = replay.now().monotonic + 5us, .result_stream = 77});
 
+  replay.tracker.forwarded(replay.now().monotonic + 9us);
+
   CHECK(replay.calls.at(0).record.overhead == 12us);
   CHECK(replay.calls.at(0).result.hash_stream == 77);
+}
+
+TEST_CASE("a request is forwarded once", "[mcp][overhead]") {
+  Replay replay;
+  replay.client(request("1"));
+  replay.tracker.forwarded(replay.now().monotonic + 7us);
+  replay.tracker.forwarded(replay.now().monotonic + 9us);
+  replay.server(result("1"));
+
+  CHECK(replay.calls.at(0).record.overhead == 7us);
 }
 
 TEST_CASE("arguments and results are handed on as they stood", "[mcp][content]") {
@@ -278,6 +290,18 @@ TEST_CASE("nothing is due when nothing is open", "[mcp][pending]") {
   replay.client(request("1"));
   CHECK(replay.tracker.next_due() == replay.now().monotonic + 30s);
   replay.server(result("1"));
+  CHECK(replay.tracker.next_due() == std::chrono::nanoseconds::max());
+}
+
+TEST_CASE("a call is called pending once, however often it is taken up", "[mcp][pending]") {
+  Replay replay;
+  replay.client(request("1"));
+  replay.advance(31s);
+  replay.server(result("1", R"({"resultType":"input_required","requestState":"s"})"));
+  replay.client(request("2", R"({"name":"a","requestState":"s"})"));
+  replay.advance(31s);
+
+  CHECK(replay.events.size() == 1);
   CHECK(replay.tracker.next_due() == std::chrono::nanoseconds::max());
 }
 

@@ -43,6 +43,7 @@ TEST_CASE("each host's keys are known", "[trace_context][meta]") {
                Case{R"({"vscode.conversationId":"c","vscode.requestId":"r"})", "", "c", "r"},
                Case{R"({"ai.opencode/sessionID":"s"})", "", "s", ""},
                Case{R"({"sessionId":"s","threadId":"t","callId":"x"})", "x", "t", ""},
+               Case{R"({"threadId":"t","sessionId":"s"})", "", "t", ""},
                Case{R"({"x-codex-turn-metadata":{"turn_id":"u"},"threadId":"t"})", "", "t", "u"},
                Case{R"({"x-codex-turn-metadata":"{\"turn_id\":\"u\"}"})", "", "", "u"},
                Case{R"({"antigravity.google/conversation_id":"a"})", "", "a", ""},
