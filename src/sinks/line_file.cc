@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "sinks/lines.h"
+
 namespace sonde::sinks {
 namespace {
 
@@ -21,14 +23,6 @@ constexpr std::chrono::microseconds kPauseMax{2'000};
 void pause_for(std::chrono::nanoseconds time) {
   timespec wait{.tv_sec = 0, .tv_nsec = static_cast<long>(time.count())};
   nanosleep(&wait, nullptr);
-}
-
-/// The front of `lines`: whole lines of at most `bytes_max` bytes together, at least one.
-std::string_view front_lines(std::string_view lines, std::size_t bytes_max) {
-  if (lines.size() <= bytes_max) return lines;
-  std::size_t end = lines.rfind('\n', bytes_max - 1);
-  if (end == std::string_view::npos) end = lines.find('\n');
-  return end == std::string_view::npos ? lines : lines.substr(0, end + 1);
 }
 
 }  // namespace
