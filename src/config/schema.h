@@ -46,7 +46,7 @@ using Check = std::string_view (*)(std::string_view text);
 struct Field {
   std::string_view key;  ///< "emf.mode"
   Type type{};
-  Target target;
+  Target target{};
   /// For numbers the value (milliseconds, bytes), for texts the length, for lists how many.
   double min = 0;
   double max = 0;

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace sonde::cli {
+
+extern const Command kCallCommand;
+
+}  // namespace sonde::cli

@@ -1,0 +1,193 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/nearest.h"
+#include "base/printable.h"
+#include "cli/help.h"
+#include "config/fault.h"
+
+namespace sonde::cli {
+namespace {
+
+class Parser {
+ public:
+  Parser(const Command& command, std::span<const std::string_view> line)
+      : command_(command), line_(line) {}
+
+  template <class AddOption, class AddWord>
+  Status parse(AddOption&& add_option, AddWord&& add_word) {
+    bool options = true;
+    while (at_ < line_.size()) {
+      const std::string_view word = line_[at_++];
+      if (!options || word == "-" || !word.starts_with('-')) {
+        add_word(word);
+      } else if (word == "--") {
+        options = false;
+      } else if (word.starts_with("--")) {
+        SONDE_RETURN_IF_ERROR(read_long(word, add_option));
+      } else {
+        SONDE_RETURN_IF_ERROR(read_letters(word.substr(1), add_option));
+      }
+    }
+    return {};
+  }
+
+  std::unexpected<Error> wrong(const std::string& text) const {
+    const std::string name(command_.name);
+    return fail(Errc::kInvalidInput,
+                name + ": " + text + "\nRun `sonde help " + name + "` for its usage.");
+  }
+
+ private:
+  const Option* find(auto&& matches) const {
+    const auto found = std::ranges::find_if(command_.options, matches);
+    if (found != command_.options.end()) return &*found;
+    return matches(kHelpOption) ? &kHelpOption : nullptr;
+  }
+
+  Status read_long(std::string_view word, auto& add) {
+    const config::FlagText flag = config::split_flag(word);
+    const Option* option = find([&](const Option& one) { return one.name == flag.name; });
+    if (option == nullptr) return unknown("--" + std::string(flag.name));
+    if (option->value.empty()) {
+      if (flag.has_value) return wrong("--" + std::string(flag.name) + " takes no value");
+      add(option->name, {});
+      return {};
+    }
+    if (flag.has_value) {
+      add(option->name, flag.value);
+      return {};
+    }
+    return read_next(*option, add);
+  }
+
+  Status read_letters(std::string_view letters, auto& add) {
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+      const Option* option = find([&](const Option& one) { return one.letter == letters[i]; });
+      if (option == nullptr) return unknown("-" + std::string(letters.substr(i, 1)));
+      if (option->value.empty()) {
+        add(option->name, {});
+        continue;
+      }
+      if (i + 1 == letters.size()) return read_next(*option, add);
+      add(option->name, letters.substr(i + 1));
+      return {};
+    }
+    return {};
+  }
+
+  Status read_next(const Option& option, auto& add) {
+    if (at_ == line_.size()) {
+      return wrong("--" + std::string(option.name) +
+                   " needs a value: " + std::string(option.value));
+    }
+    add(option.name, line_[at_++]);
+    return {};
+  }
+
+  std::unexpected<Error> unknown(const std::string& flag) const {
+    std::vector<std::string> names = {"--help"};
+    for (const Option& option : command_.options) names.push_back("--" + std::string(option.name));
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const std::string hint = config::did_you_mean(nearest(flag.substr(0, 64), views));
+    return wrong(printable(flag, 64) + " is no option" + (hint.empty() ? "" : "; " + hint));
+  }
+
+  const Command& command_;
+  std::span<const std::string_view> line_;
+  std::size_t at_ = 0;
+};
+
+int complain_usage(Io& io, std::string_view text) {
+  complain(io, text);
+  return kUsage;
+}
+
+int run_unknown(std::string_view name, Io& io) {
+  std::vector<std::string_view> names = {"--help", "--version"};
+  for (const Command& command : commands()) names.push_back(command.name);
+  const std::string hint = config::did_you_mean(nearest(name.substr(0, 64), names));
+  return complain_usage(io, '`' + printable(name, 64) + "` is no command" +
+                                (hint.empty() ? "" : "; " + hint) +
+                                "\nRun `sonde help` for all commands.");
+}
+
+int run_wrap(std::span<const std::string_view> line, Io& io) {
+  Result<config::WrapCommand> parsed = config::parse_wrap(line);
+  if (!parsed) return complain_usage(io, parsed.error().message());
+  if (parsed->help) {
+    io.out(help_of(*find_command("wrap")));
+    return kDone;
+  }
+  if (!io.wrap) return complain_usage(io, "wrap: not part of this program");
+  return io.wrap(*std::move(parsed));
+}
+
+int run_parsed(const Command& command, std::span<const std::string_view> line, Io& io) {
+  const Result<Arguments> arguments = parse_arguments(command, line);
+  if (!arguments) return complain_usage(io, arguments.error().message());
+  if (arguments->has("help")) {
+    io.out(help_of(command));
+    return kDone;
+  }
+  return command.run(*arguments, io);
+}
+
+}  // namespace
+
+std::optional<std::string_view> Arguments::value(std::string_view option) const {
+  const auto last = std::find_if(options_.rbegin(), options_.rend(),
+                                 [&](const auto& one) { return one.first == option; });
+  if (last == options_.rend()) return std::nullopt;
+  return last->second;
+}
+
+Result<Arguments> parse_arguments(const Command& command, std::span<const std::string_view> line) {
+  Arguments out;
+  Parser parser(command, line);
+  SONDE_RETURN_IF_ERROR(
+      parser.parse([&](std::string_view name,
+                       std::string_view value) { out.options_.emplace_back(name, value); },
+                   [&](std::string_view word) { out.words_.push_back(word); }));
+  if (out.has("help")) return out;
+  if (out.words_.size() < command.arguments_min) {
+    return parser.wrong("needs " + std::string(command.arguments));
+  }
+  if (out.words_.size() > command.arguments_max) {
+    return parser.wrong('`' + printable(out.words_[command.arguments_max], 64) +
+                        "` is one word too many");
+  }
+  return out;
+}
+
+const Command* find_command(std::string_view name) noexcept {
+  const auto found = std::ranges::find(commands(), name, &Command::name);
+  return found == commands().end() ? nullptr : &*found;
+}
+
+int run_command(std::span<const std::string_view> arguments, Io& io) {
+  if (arguments.empty()) {
+    io.err(overview());
+    return kUsage;
+  }
+  const std::string_view first = arguments.front();
+  const auto rest = arguments.subspan(1);
+  if (first == "wrap") return run_wrap(rest, io);  // First: a client waits for it.
+  if (first == "--version" || first == "-V") {
+    io.out("sonde " + std::string(version()) + '\n');
+    return kDone;
+  }
+  if (first == "--help" || first == "-h") {
+    io.out(overview());
+    return kDone;
+  }
+  const Command* command = find_command(first);
+  return command == nullptr ? run_unknown(first, io) : run_parsed(*command, rest, io);
+}
+
+std::string_view version() noexcept { return SONDE_VERSION; }
+
+}  // namespace sonde::cli
