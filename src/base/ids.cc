@@ -53,9 +53,12 @@ std::string new_uuid7(std::chrono::nanoseconds wall, Random& random) {
 }
 
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
+  const std::size_t begin = out.size();
+  out.resize(begin + 2 * size);
+  char* to = out.data() + begin;
   for (std::size_t i = 0; i < size; ++i) {
-    out.push_back(kDigits[bytes[i] >> 4]);
-    out.push_back(kDigits[bytes[i] & 15U]);
+    *to++ = kDigits[bytes[i] >> 4];
+    *to++ = kDigits[bytes[i] & 15U];
   }
 }
 

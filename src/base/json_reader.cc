@@ -98,11 +98,11 @@ JsonToken JsonReader::next() {
 
 JsonToken JsonReader::after_value() {
   const char c = text_[at_];
-  if (c == '}') return open_.back() ? close(true) : error();
-  if (c == ']') return open_.back() ? error() : close(false);
+  if (c == '}') return open_.in_object() ? close(true) : error();
+  if (c == ']') return open_.in_object() ? error() : close(false);
   if (c != ',') return error();
   ++at_;
-  expect_ = open_.back() ? Expect::kKey : Expect::kValue;
+  expect_ = open_.in_object() ? Expect::kKey : Expect::kValue;
   return next();
 }
 
@@ -137,14 +137,14 @@ JsonToken JsonReader::value() {
 
 JsonToken JsonReader::open(bool object) {
   if (open_.size() == depth_max_) return error();
-  open_.push_back(object);
+  open_.push(object);
   raw_ = text_.substr(at_++, 1);
   expect_ = object ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
   return object ? JsonToken::kBeginObject : JsonToken::kBeginArray;
 }
 
 JsonToken JsonReader::close(bool object) {
-  open_.pop_back();
+  open_.pop();
   raw_ = text_.substr(at_++, 1);
   expect_ = open_.empty() ? Expect::kDone : Expect::kCommaOrEnd;
   return object ? JsonToken::kEndObject : JsonToken::kEndArray;

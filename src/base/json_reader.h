@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sonde {
@@ -22,6 +23,31 @@ enum class JsonToken : std::uint8_t {
   kNull,
   kEnd,    ///< The text held exactly one value, and it has been read.
   kError,  ///< Not JSON (RFC 8259), or deeper than depth_max.  Stays.
+};
+
+/// Which of the open containers are objects: one bit a level, the 64 innermost in a register.
+class JsonNesting {
+ public:
+  void push(bool object) {
+    if (size_ != 0 && size_ % 64 == 0) outer_.push_back(std::exchange(inner_, 0));
+    inner_ = (inner_ << 1) | static_cast<std::uint64_t>(object);
+    ++size_;
+  }
+  /// REQUIRES: not empty.
+  void pop() {
+    inner_ >>= 1;
+    if (--size_ == 0 || size_ % 64 != 0) return;
+    inner_ = outer_.back();
+    outer_.pop_back();
+  }
+  bool in_object() const noexcept { return (inner_ & 1U) != 0; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  std::uint64_t inner_ = 0;
+  std::size_t size_ = 0;
+  std::vector<std::uint64_t> outer_;
 };
 
 /// Reads one complete JSON text, token by token.
@@ -69,7 +95,7 @@ class JsonReader {
   std::size_t at_ = 0;
   std::size_t token_begin_ = 0;
   std::size_t depth_max_;
-  std::vector<bool> open_;  ///< One per open container: true for an object.
+  JsonNesting open_;
   Expect expect_ = Expect::kValue;
   bool failed_ = false;
 };

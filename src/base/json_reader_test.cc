@@ -136,5 +136,23 @@ TEST_CASE("strings and integers are read, other values are not", "[base][json]")
   CHECK_FALSE(json_integer(""));
 }
 
+TEST_CASE("beyond 64 levels objects and arrays are still told apart", "[base][json]") {
+  const auto nested = [](std::size_t levels, bool right) {
+    std::string text;
+    for (std::size_t i = 0; i < levels; ++i) text += i % 3 == 0 ? "[" : "{\"k\":";
+    text += '1';
+    for (std::size_t i = levels; i-- > 0;) text += (i % 3 == 0) == (right || i != 0) ? "]" : "}";
+    return text;
+  };
+  for (const std::size_t levels : {1U, 63U, 64U, 65U, 66U, 128U, 129U, 200U}) {
+    const std::string right_text = nested(levels, true);
+    const std::string wrong_text = nested(levels, false);
+    JsonReader reader(right_text);
+    JsonReader wrong(wrong_text);
+    CHECK(reader.skip(reader.next()) == right_text);
+    CHECK_FALSE(wrong.skip(wrong.next()));
+  }
+}
+
 }  // namespace
 }  // namespace sonde
