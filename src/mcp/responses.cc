@@ -153,10 +153,8 @@ void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
     record.protocol_version = connection.negotiated_version();
   }
   stats.add(Stat::kCallsFinished);
-  // Given back first: the listener may look at the tracker.
-  ObservedCall finished = std::move(call.observed);
+  listener.on_call(std::move(call.observed));
   pool.give_back(call);
-  listener.on_call(std::move(finished));
 }
 
 void CallTracker::State::evict_oldest(OpenCalls& calls, Moment now) {

@@ -1,6 +1,7 @@
 #include "mcp/tracked_call.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/check.h"
 
@@ -58,7 +59,10 @@ TrackedCall& CallPool::take() {
 }
 
 void CallPool::give_back(TrackedCall& call) {
-  call = TrackedCall{};  // Serial 0: no reference to it holds any longer.
+  // Serial 0: no reference to it holds any longer.  Made anew where it stands, which costs
+  // half of an assignment.
+  std::destroy_at(&call);
+  std::construct_at(&call);
   free_.push_back(&call);
 }
 

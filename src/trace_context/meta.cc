@@ -100,7 +100,9 @@ std::string codex_turn(std::string_view value) {
 
 class MetaReader {
  public:
-  MetaContext read(std::string_view meta) {
+  explicit MetaReader(MetaContext& context) : context_(context) {}
+
+  void read(std::string_view meta) {
     JsonMembers members(meta);
     while (members.next()) {
       const std::size_t known = find_key(members.key());
@@ -109,7 +111,6 @@ class MetaReader {
     if (context_.conversation.empty() && !baggage_.empty()) {
       context_.conversation = baggage_conversation(baggage_);
     }
-    return std::move(context_);
   }
 
  private:
@@ -178,7 +179,7 @@ class MetaReader {
     conversation_from_ = known;
   }
 
-  MetaContext context_;
+  MetaContext& context_;
   std::string baggage_;
   std::size_t conversation_from_ = kKnownKeys.size();
 };
@@ -191,7 +192,11 @@ std::string peer_text(std::string_view value) {
 
 }  // namespace
 
-MetaContext read_meta(std::string_view meta) { return MetaReader().read(meta); }
+MetaContext read_meta(std::string_view meta) {
+  MetaContext context;
+  MetaReader(context).read(meta);
+  return context;
+}
 
 std::string read_progress_token(std::string_view value) {
   if (value.size() > kProgressTokenBytesMax) return {};

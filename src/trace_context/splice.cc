@@ -9,7 +9,11 @@ void append_splice_members(std::string& out, const SpliceMembers& members) {
   out += R"("traceparent":")";
   append_traceparent(out, members.here);
   out += '"';
-  if (members.with_tracestate) {
+  if (members.with_tracestate && members.tracestate.empty()) {
+    out += R"(,"tracestate":"sonde=)";  // The usual case: nothing to parse, nothing to escape.
+    append_hex(out, members.here.span_id.bytes.data(), members.here.span_id.bytes.size());
+    out += '"';
+  } else if (members.with_tracestate) {
     out += R"(,"tracestate":)";
     append_json_string(out, with_sonde_member(members.tracestate, members.here.span_id));
   }
