@@ -48,8 +48,7 @@ void Draft::forget(Field field) noexcept {
 Kind Draft::kind() const noexcept {
   if (shape == Shape::kInvalid) return Kind::kNotJson;
   if (shape != Shape::kObject) return Kind::kNotJsonRpc;
-  if (has(Field::kMethod)) {
-    if (at(Field::kMethod).first != '"') return Kind::kNotJsonRpc;
+  if (has(Field::kMethod) && at(Field::kMethod).first == '"') {
     return has(Field::kId) ? Kind::kRequest : Kind::kNotification;
   }
   // Some servers send both, with null for the one that does not apply.

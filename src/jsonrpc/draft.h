@@ -43,6 +43,7 @@ struct Draft {
   std::uint8_t opened = 0;   ///< How many of `order` count.
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
+  std::uint64_t line = 0;
   std::array<Field, kFieldCount> order;  ///< The fields present, as they begin in the stream.
   std::array<Slot, kFieldCount> slots;
   std::uint32_t present = 0;  ///< Bit per Field.

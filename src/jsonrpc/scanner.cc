@@ -62,6 +62,7 @@ const Message* Scanner::State::publish() {
   message.kind = draft.kind();
   message.begin = draft.begin;
   message.end = draft.end;
+  message.line = draft.line;
   message.in_batch = draft.in_batch;
   message.duplicate_keys = draft.duplicate_keys;
   message.splice = draft.splice();

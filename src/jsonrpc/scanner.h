@@ -44,16 +44,19 @@ struct Value {
   bool truncated = false;  ///< `text` is only the first part: longer than its limit.
 };
 
+/// What a message is by its keys; the first that applies.
 enum class Kind : std::uint8_t {
-  kRequest,       ///< method and id.
-  kNotification,  ///< method, no id.
+  kRequest,       ///< method, a string, and id, whatever it is.
+  kNotification,  ///< method, a string, and no id.
+  kError,         ///< error, unless it is null beside a result.
   kResponse,      ///< result.
-  kError,         ///< error.
   kNotJsonRpc,    ///< A JSON value, but none of the above.
   kNotJson,       ///< Not JSON, as far as was looked (see Scanner).
 };
 
-/// Where our trace context would go into a request (design section 6).
+/// Where our trace context would go into a request or notification (design section 6).
+/// There is no such place in a batch, if `params` or `_meta` is no object or came twice,
+/// or beside a `result` or `error`.
 struct SpliceSite {
   enum class Form : std::uint8_t {
     kAfterMetaOpen,     ///< Just behind `"_meta":{`; a comma follows unless `empty`.
@@ -69,12 +72,12 @@ struct SpliceSite {
 struct Message {
   Kind kind{};
   std::uint64_t begin = 0;      ///< Offset of its first byte in the stream.
-  std::uint64_t end = 0;        ///< One past its last byte, without the newline.
+  std::uint64_t end = 0;        ///< One past its last byte, without blanks or the newline.
+  std::uint64_t line = 0;       ///< The line of the stream it is on, from 1.
   bool in_batch = false;        ///< An element of an array (2025-03-26 only).
   bool duplicate_keys = false;  ///< A key we look at came twice; the last one counts.
   std::array<Value, kFieldCount> fields;
-  std::optional<SpliceSite>
-      splice;  ///< Requests and notifications with an object for params, or none.
+  std::optional<SpliceSite> splice;
 
   const Value& operator[](Field field) const noexcept {
     return fields[static_cast<std::size_t>(field)];
@@ -82,7 +85,8 @@ struct Message {
   std::uint64_t size() const noexcept { return end - begin; }
 };
 
-/// Sees the bytes of results that are longer than Limits::result, as they pass.
+/// Sees the bytes of results that are longer than Limits::result, as they pass.  Of a line
+/// that turns out to be no JSON it may have heard a part.
 class ResultListener {
  public:
   virtual ~ResultListener() = default;
@@ -91,19 +95,19 @@ class ResultListener {
   virtual void on_result_bytes(std::string_view bytes, bool first) noexcept = 0;
 };
 
-/// How much of a value is kept when it does not lie in one chunk, or is larger.
+/// How many bytes of a value Value::text has at most.
 struct Limits {
-  std::size_t id = 256;
+  std::size_t id = 256;  ///< And jsonrpc, isError, resultType, error.code.
   std::size_t method = 256;
   std::size_t name = 1024;
   std::size_t uri = 4096;
-  std::size_t meta = 16 * 1024;
+  std::size_t meta = 16 * 1024;  ///< Of params and of result.
   std::size_t params = 64 * 1024;
   std::size_t arguments = 1024 * 1024;
   std::size_t result = 64 * 1024;
   std::size_t content = 64 * 1024;  ///< And structuredContent.
   std::size_t tools = 1024 * 1024;
-  std::size_t error = 16 * 1024;
+  std::size_t error = 16 * 1024;  ///< And error.message.
   /// Lines in a row that are no JSON before the scanner gives the stream up.
   std::size_t bad_lines_max = 64;
 };
@@ -111,20 +115,22 @@ struct Limits {
 /// Finds JSON-RPC messages in a stream of lines, however the stream is cut.
 ///
 /// Purpose.  Feed it what was read; it yields each message once its newline
-/// (0x0A, nothing else) has been seen, with the values named in Field.  Keys may
-/// come in any order and may be written with escapes; of equal keys the last
-/// counts.  Blank lines yield nothing.  On every valid document it says what a
-/// whole-document parser says; of an invalid one it checks the levels it walks
-/// (message, params, result, error) and the balance of the rest, so some invalid
-/// documents pass, and a line that cannot be JSON is skipped to its newline.
+/// (0x0A, nothing else, and also inside a string) has been seen, with the values named
+/// in Field.  Keys may come in any order and may be written with escapes; of equal keys
+/// the last counts.  Blank lines yield nothing, a byte order mark before a value is a
+/// blank.  On every valid document it says what a whole-document parser says; of an
+/// invalid one it checks the grammar of the levels it walks (message, params, result,
+/// error) and the balance of the rest, but not what is inside strings, so some invalid
+/// documents pass; a line that cannot be JSON is skipped to its newline.
 ///
-/// Limits.  Constant memory: each field keeps at most its limit (Limits), whatever
-/// the size of the message; depth is a number, not a stack.  After bad_lines_max
-/// bad lines in a row `disabled()` is true and nothing more is yielded.
+/// Limits.  Constant memory: what is kept of a message that does not lie in one chunk is
+/// at most twice the sum of Limits, whatever its size; depth is a number, not a stack.
+/// After bad_lines_max bad lines in a row `disabled()` is true and nothing more is
+/// yielded.
 ///
-/// Lifetime.  A Message is valid until the next feed() or next(); `chunk` must stay
-/// until next() has returned nothing.  No copy is made of a message that lies in
-/// one chunk.
+/// Lifetime.  A Message is valid until the next call of a function that is not const;
+/// `chunk` must stay until next() has returned nothing.  No copy is made of a message
+/// that lies in one chunk, and nothing is allocated once the buffers have grown.
 ///
 /// Threads.  One owner.  Failure.  None: bad input is a Kind.
 class Scanner {
@@ -141,19 +147,25 @@ class Scanner {
   /// The next complete message, if the bytes fed so far hold one.  The elements of
   /// a batch are yielded one by one, each as soon as it has ended, so that a batch of
   /// any length needs no memory; a message that is no batch, when its line has ended.
+  /// An array that does not begin with an object is no batch, but one value.
+  /// Should a batch turn out to be no JSON, what of it was not yielded is one kNotJson.
   const Message* next();
 
-  /// The end of the stream: a last line without newline is yielded, if it is complete.
+  /// The end of the stream: what is left is yielded as if a newline had come, so a message
+  /// that is not complete is kNotJson.
+  /// REQUIRES: next() has returned nothing.
   const Message* finish();
 
   /// The offset from which on bytes of the message at hand belong behind a possible
   /// splice, so must be held back by whoever wants to splice.  Empty: nothing need be
-  /// held back.  Meaningful after next() returned nothing.
+  /// held back.  A message yielded later has no site before it, unless bytes were let go
+  /// that should have been held.  Meaningful after next() returned nothing.
   std::optional<std::uint64_t> hold_from() const noexcept;
 
-  /// Gives up on splicing into the message at hand, or learns that it can be done now:
-  /// a site, if the method is known, it is no notification, `_meta` has been read as far
-  /// as its end or is still to come at hold_from(), and has no `traceparent`.
+  /// For when no more can be held back: the site in the message at hand, if it is sure
+  /// already.  So the method is known and does not begin with "notifications/", and of
+  /// params either the `_meta` is complete, within its limit and without `traceparent`,
+  /// or the end has been seen.  Meaningful after next() returned nothing.
   std::optional<SpliceSite> splice_now() const noexcept;
 
   bool disabled() const noexcept;

@@ -88,8 +88,7 @@ inline constexpr Place kPlaces[] = {
 inline Kind kind_of(element message) {
   if (!message.is_object()) return Kind::kNotJsonRpc;
   const auto has = [&](std::string_view name) { return last(message, name).times > 0; };
-  if (has("method")) {
-    if (!last(message, "method").value->is_string()) return Kind::kNotJsonRpc;
+  if (has("method") && last(message, "method").value->is_string()) {
     return has("id") ? Kind::kRequest : Kind::kNotification;
   }
   if (has("error") && !(has("result") && last(message, "error").value->is_null())) {
@@ -152,7 +151,8 @@ inline void check_against_simdjson(std::string_view stream) {
     const std::string framed = std::string(line) + "\n";
     scanner.feed(framed);
     simdjson::dom::array batch;
-    if (document.get_array().get(batch) == simdjson::SUCCESS && batch.size() != 0) {
+    if (document.get_array().get(batch) == simdjson::SUCCESS && batch.size() != 0 &&
+        batch.at(0).is_object()) {
       for (const auto element : batch) {
         const Message* message = scanner.next();
         if (message == nullptr || !message->in_batch) oracle::fail("batch", line);

@@ -17,10 +17,11 @@ inline std::string to_text(const SpliceSite& site) {
 }
 
 inline std::string to_text(const Message& message) {
-  constexpr std::string_view kKinds[] = {"request", "notification", "response",
-                                         "error",   "not json-rpc", "not json"};
+  constexpr std::string_view kKinds[] = {"request",  "notification", "error",
+                                         "response", "not json-rpc", "not json"};
   std::string text(kKinds[static_cast<std::size_t>(message.kind)]);
   text += " " + std::to_string(message.begin) + "-" + std::to_string(message.end);
+  text += " line " + std::to_string(message.line);
   if (message.in_batch) text += " batch";
   if (message.duplicate_keys) text += " duplicate";
   if (message.splice) text += " splice " + to_text(*message.splice);

@@ -115,13 +115,14 @@ Walker::Event Walker::walk_line() noexcept {
   const char* at = cursor_.at;
   switch (step_) {
     case Step::kElementOrEnd:
-      step_ = *at == ']' ? end_empty_batch(at + 1) : begin_element(at);
+      plain_array_ = *at == ']';
+      step_ = plain_array_ ? end_array(at + 1) : begin_element(at);
       return Event::kNone;
     case Step::kElement:
       step_ = begin_element(at);
       return Event::kNone;
     case Step::kAfterElement:
-      step_ = *at == ',' ? Step::kElement : *at == ']' ? Step::kLineEnd : fail();
+      step_ = *at == ',' ? Step::kElement : *at == ']' ? end_array(at + 1) : fail();
       return Event::kNone;
     default:
       return end_line();
@@ -136,6 +137,8 @@ bool Walker::begin_line() noexcept {
       bom_ = static_cast<std::uint8_t>((bom_ + 1) % kByteOrderMark.size());
     } else if (bom_ != 0 || !is_blank(*at)) {
       break;
+    } else if (*at == '\n') {
+      ++line_;
     }
   }
   leave_window(at);
@@ -143,6 +146,7 @@ bool Walker::begin_line() noexcept {
   carry_ = {};
   unclaimed_ = offset(at) - bom_;
   in_batch_ = false;
+  plain_array_ = false;
   backslash_ = false;
   step_ = bom_ == 0 ? Step::kElement : fail();
   bom_ = 0;
@@ -155,6 +159,7 @@ Walker::Step Walker::begin_element(const char* at) noexcept {
     in_batch_ = true;
     return Step::kElementOrEnd;
   }
+  if (step_ == Step::kElementOrEnd && *at != '{') plain_array_ = true;
   draft_.begin = offset(at);
   draft_.in_batch = in_batch_;
   field_ = kNoField;
@@ -171,20 +176,29 @@ Walker::Step Walker::end_element(const char* end) noexcept {
   draft_.closed = true;
   draft_.end = offset(end);
   level_ = Level::kTop;
+  if (plain_array_) {
+    draft_.reset();
+    return Step::kAfterElement;
+  }
   return in_batch_ ? Step::kElementEnd : Step::kLineEnd;
 }
 
 Walker::Event Walker::yield_element() noexcept {
   unclaimed_ = draft_.end;
+  draft_.line = line_;
   step_ = Step::kAfterElement;
   return Event::kMessage;
 }
 
-Walker::Step Walker::end_empty_batch(const char* end) noexcept {
-  in_batch_ = false;
-  draft_.shape = Draft::Shape::kOther;
-  draft_.begin = unclaimed_;
-  return end_element(end);
+/// An array that is no batch is one value.
+Walker::Step Walker::end_array(const char* end) noexcept {
+  if (plain_array_) {
+    draft_.shape = Draft::Shape::kOther;
+    draft_.begin = unclaimed_;
+    draft_.end = offset(end);
+    draft_.closed = true;
+  }
+  return Step::kLineEnd;
 }
 
 Walker::Event Walker::end_line() noexcept {
@@ -193,6 +207,7 @@ Walker::Event Walker::end_line() noexcept {
     return Event::kNone;
   }
   leave_window(cursor_.at + 1);
+  draft_.line = line_++;
   bad_lines_ = 0;
   step_ = Step::kLine;
   return draft_.shape == Draft::Shape::kNothing ? Event::kNone : Event::kMessage;
@@ -209,6 +224,7 @@ Walker::Event Walker::end_bad_line() noexcept {
   draft_.end = offset(at);
   draft_.closed = true;
   leave_window(at + 1);
+  draft_.line = line_++;
   ++bad_lines_;
   step_ = Step::kLine;
   return Event::kMessage;

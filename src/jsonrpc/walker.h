@@ -82,7 +82,7 @@ class Walker {
   Step begin_element(const char* at) noexcept;
   Step end_element(const char* end) noexcept;
   Event yield_element() noexcept;
-  Step end_empty_batch(const char* end) noexcept;
+  Step end_array(const char* end) noexcept;
   Event end_line() noexcept;
   Event end_bad_line() noexcept;
   Step fail() noexcept;
@@ -122,13 +122,15 @@ class Walker {
   // The place in the grammar.
   Step step_ = Step::kLine;
   Level level_ = Level::kTop;
-  Field field_ = kNoField;  ///< The member whose value is being read.
-  bool in_batch_ = false;
+  Field field_ = kNoField;       ///< The member whose value is being read.
+  bool in_batch_ = false;        ///< Within an array on the level of the line.
+  bool plain_array_ = false;     ///< Which is no batch: it is empty or begins with no object.
   bool backslash_ = false;       ///< There was one in this line, as far as it was scanned.
   std::uint8_t bom_ = 0;         ///< Bytes of a byte order mark seen.
   char opening_ = 0;             ///< The bracket of the value that is passed over.
   std::uint64_t members_ = 0;    ///< Of the params, result or error at hand.
   std::uint64_t unclaimed_ = 0;  ///< From here on the line has not been yielded.
+  std::uint64_t line_ = 1;
   std::size_t bad_lines_ = 0;
   Skip skip_;
   ScalarCheck scalar_;
