@@ -1,0 +1,51 @@
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include "app/tap_setup.h"
+#include "cli/command.h"
+#include "cli/io.h"
+#include "wrap/wrap.h"
+
+namespace {
+
+std::vector<std::string> environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
+/// Whether flag and environment allow that anything is added.  What the file says comes
+/// later, from the recorder's thread, and can only take away.
+bool injects(const sonde::config::WrapCommand& command) {
+  const sonde::config::Field* const field = sonde::config::find_field("trace.inject");
+  bool inject = true;
+  if (const auto text = sonde::config::process_variable(sonde::config::variable_name(*field))) {
+    const auto value = sonde::config::parse_value(*field, *text);
+    if (value) inject = std::get<bool>(*value);
+  }
+  for (const sonde::config::Override& set : command.overrides) {
+    if (set.field == field) inject = std::get<bool>(set.value);
+  }
+  return inject;
+}
+
+int wrap(sonde::config::WrapCommand&& command) {
+  const sonde::wrap::WrapOptions options{.command = command.command,
+                                         .environment = environment(),
+                                         .inject = injects(command),
+                                         .limits = {}};
+  return sonde::wrap::run(options, sonde::app::tap_setup(std::move(command)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  sonde::cli::Io io = sonde::cli::system_io();
+  io.wrap = wrap;
+  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  return sonde::cli::run_command(arguments, io);
+}
