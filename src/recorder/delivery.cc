@@ -155,7 +155,8 @@ void Delivery::close(Moment now) {
 std::vector<SinkState> Delivery::states() const {
   std::vector<SinkState> states;
   for (const Lane& lane : lanes_) {
-    states.push_back({.name = std::string(lane.sink->name()), .error = lane.error});
+    std::string error = lane.error.empty() ? std::string(lane.sink->fault()) : lane.error;
+    states.push_back({.name = std::string(lane.sink->name()), .error = std::move(error)});
   }
   return states;
 }

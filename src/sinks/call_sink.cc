@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "sinks/lines.h"
+
 namespace sonde::sinks {
 namespace {
 
@@ -107,15 +109,20 @@ Status CallSink::drain(Moment now) {
     if (!taken || *taken == 0) {
       lines_.erase(0, std::exchange(sent_, 0));
       retry_at_ = now.monotonic + (taken ? std::chrono::nanoseconds(kRetryBusy) : kRetry);
-      if (!taken) return fail(taken.error());
-      return fail(Errc::kUnavailable, std::string(name()) + ": nobody reads it");
+      fault_ = taken ? std::string(name()) + ": nobody reads it" : taken.error().message();
+      return fail(Errc::kUnavailable, fault_);
     }
     sent_ += *taken;
   }
+  fault_.clear();
   lines_.clear();
   sent_ = 0;
   if (lines_.capacity() > 2 * kDrainBytes) lines_.shrink_to_fit();
   return {};
+}
+
+std::string_view CallSink::fault() const {
+  return fault_.empty() ? route_.output->fault() : std::string_view(fault_);
 }
 
 std::chrono::nanoseconds CallSink::next_tick() const {

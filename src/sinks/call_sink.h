@@ -56,6 +56,7 @@ class CallSink final : public Sink {
                                                 Stats& stats);
 
   std::string_view name() const override { return route_.output->name(); }
+  std::string_view fault() const override;
   Status write(std::span<const Entry> batch, Moment now) override;
   std::chrono::nanoseconds next_tick() const override;
   Status tick(Moment now) override;
@@ -80,6 +81,7 @@ class CallSink final : public Sink {
   std::string lines_;     // Those of the batch, and those that wait.
   std::size_t sent_ = 0;  // Of them, from the front.
   std::chrono::nanoseconds retry_at_{};
+  std::string fault_;  // Of the last write to the output.
 };
 
 /// A sink per route.  The first that has metrics counts the tools and series of the calls

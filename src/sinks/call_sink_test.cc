@@ -185,6 +185,7 @@ TEST_CASE("after a failure the batch waits, and the next is not taken", "[sinks]
   bench.tape.refuse = Error(Errc::kUnavailable, "disk full");
   CHECK(bench.write({sample_call("first")}));
   CHECK(bench.sink->next_tick() == bench.clock.now().monotonic + CallSink::kRetry);
+  CHECK(bench.sink->fault() == "disk full");
 
   const Status refused = bench.write({sample_call("second")});
   REQUIRE_FALSE(refused);
@@ -198,6 +199,7 @@ TEST_CASE("after a failure the batch waits, and the next is not taken", "[sinks]
   REQUIRE(bench.tape.lines().size() == 2);
   CHECK(find_member(bench.tape.lines()[0], "tool") == "\"first\"");
   CHECK(find_member(bench.tape.lines()[1], "tool") == "\"second\"");
+  CHECK(bench.sink->fault().empty());
   CHECK(bench.sink->next_tick() == std::chrono::nanoseconds::max());
 }
 

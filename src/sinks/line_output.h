@@ -22,6 +22,9 @@ class LineOutput {
   /// One word for the user: "file", "stderr", "agent".
   virtual std::string_view name() const = 0;
 
+  /// What does not work at the moment, for a person; empty while all is well.
+  virtual std::string_view fault() const { return {}; }
+
   /// Takes lines, each ended by a newline, from the front of `lines`, and returns how many
   /// bytes it took.  Fewer than all: it is busy, offer the rest later.
   virtual Result<std::size_t> write(std::string_view lines, Moment now) = 0;

@@ -14,4 +14,14 @@ inline std::string_view front_lines(std::string_view lines, std::size_t bytes_ma
   return end == std::string_view::npos ? lines : lines.substr(0, end + 1);
 }
 
+/// How many lines there are.
+inline std::size_t count_lines(std::string_view lines) noexcept {
+  std::size_t count = 0;
+  for (std::size_t at = lines.find('\n'); at != std::string_view::npos;
+       at = lines.find('\n', at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace sonde::sinks

@@ -34,6 +34,10 @@ class Sink {
   /// One word for the user: "file", "agent".  Valid as long as the sink.
   virtual std::string_view name() const { return "sink"; }
 
+  /// What does not work at the moment, for a person; empty while all is well.  A sink that
+  /// keeps what its peer did not take may accept a batch and still have a fault.
+  virtual std::string_view fault() const { return {}; }
+
   virtual Status write(std::span<const Entry> batch, Moment now) = 0;
 
   /// When tick() wants to be called next, by the monotonic clock; max() for never.
