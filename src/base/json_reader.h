@@ -36,7 +36,8 @@ class JsonNesting {
   /// REQUIRES: not empty.
   void pop() {
     inner_ >>= 1;
-    if (--size_ == 0 || size_ % 64 != 0) return;
+    --size_;
+    if (size_ == 0 || size_ % 64 != 0) return;
     inner_ = outer_.back();
     outer_.pop_back();
   }

@@ -32,7 +32,7 @@ std::optional<std::uint64_t> count_only_array(std::string_view object) {
 void append_block_text(std::string& out, std::string_view block, std::size_t bytes_max) {
   const auto text = find_member(block, "text");
   if (!text) return;
-  std::string piece = read_text(*text, bytes_max);
+  const std::string piece = read_text(*text, bytes_max);
   if (piece.empty()) return;
   if (!out.empty()) out += '\n';
   out += piece;

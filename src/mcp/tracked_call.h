@@ -31,7 +31,9 @@ class WaitTime {
     if (open_++ == 0) since_ = now;
   }
   void close(std::chrono::nanoseconds now) noexcept {
-    if (open_ > 0 && --open_ == 0 && now > since_) total_ += now - since_;
+    if (open_ == 0) return;
+    --open_;
+    if (open_ == 0 && now > since_) total_ += now - since_;
   }
   std::chrono::nanoseconds total(std::chrono::nanoseconds now) const noexcept {
     // A task's end may be learnt of after it has happened: then `now` lies back.
