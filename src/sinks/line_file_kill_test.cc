@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,7 +77,10 @@ class Crowd {
     const std::size_t life = lives_++;
     REQUIRE(life < kLivesMax);
     const pid_t child = ::fork();
-    if (child == 0) write_for_ever(path_, life, ledger_);
+    if (child == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // A test that fails leaves no writer behind.
+      write_for_ever(path_, life, ledger_);
+    }
     return child;
   }
   static void end(pid_t child) {
