@@ -45,7 +45,8 @@ Finding check_folder(const std::string& folder, std::string_view what) {
   std::string existing = folder;
   struct stat info{};
   while (stat(existing.c_str(), &info) != 0) {
-    if (errno != ENOENT || existing == "/" || existing == ".") {
+    const bool absent = errno == ENOENT || errno == ENOTDIR;
+    if (!absent || existing == "/" || existing == ".") {
       return red(std::string(what) + " cannot be reached: " + reason(errno), existing,
                  "make it a folder that you may write");
     }

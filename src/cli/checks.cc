@@ -44,7 +44,7 @@ Finding fault_finding(const config::Fault& fault) {
   std::string where = to_string(place);
   while (where.ends_with(' ') || where.ends_with(':')) where.pop_back();
   const std::string advice = fault.advice.empty()
-                                 ? "correct it; docs/configuration.md says what may be written"
+                                 ? "correct it; `sonde man config` says what may be written"
                                  : fault.advice;
   return {.level = Level::kRed,
           .what = printable(fault.problem),

@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/printable.h"
 #include "config/document.h"
@@ -56,11 +57,13 @@ std::string field_flags(const config::Field& field) {
 }
 
 std::string field_help(const config::Field& field) {
-  if (field.type == config::Type::kBoolean) {
-    const bool negated = config::show(field, Config{}) == "true";
-    return (negated ? "Off: " : "On: ") + std::string(field.help);
+  if (field.type != config::Type::kBoolean) {
+    return std::string(field.help) + ' ' + config::default_of(field);
   }
-  return std::string(field.help) + ' ' + config::default_of(field);
+  if (config::show(field, Config{}) == "false") return std::string(field.help);
+  std::string sentence(field.help);
+  sentence.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence.front())));
+  return "Turns off: " + sentence;
 }
 
 std::string entry(const std::string& left, std::string_view right) {

@@ -46,7 +46,9 @@ std::optional<std::string_view> ForwardLines::next() {
     if (newline != std::string::npos) {
       const std::string_view line(buffer_.data() + begin_, newline - begin_);
       begin_ = scanned_ = newline + 1;
-      if (!std::exchange(skipping_, false)) return line;
+      if (std::exchange(skipping_, false)) continue;
+      if (line.size() <= kLineBytesMax) return line;
+      ++oversized_;
       continue;
     }
     scanned_ = buffer_.size();
@@ -86,7 +88,9 @@ std::optional<std::string_view> BackwardLines::next() {
     if (newline != std::string::npos) {
       line_.assign(buffer_, newline + 1);
       buffer_.resize(newline);
-      if (!std::exchange(skipping_, false)) return line_;
+      if (std::exchange(skipping_, false)) continue;
+      if (line_.size() <= kLineBytesMax) return line_;
+      ++oversized_;
       continue;
     }
     if (buffer_.size() > kLineBytesMax || skipping_) {
