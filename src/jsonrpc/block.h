@@ -117,21 +117,21 @@ struct ShapeMasks {
   }
 };
 
-/// The rest of what lies between values.
+/// What lies between values and is no bracket.
 struct GapMasks {
-  Mask colon;
-  Mask blank;  ///< The newline is one too.
+  Mask separator;  ///< , :
+  Mask blank;      ///< The newline is one too.
 
   SONDE_INLINE explicit GapMasks(const char* from) {
     Bytes bytes;
     std::memcpy(&bytes, from, kBlock);
-    colon = mask_of(bytes == ':');
+    separator = mask_of((bytes == ',') | (bytes == ':'));
     // Tab and carriage return differ in one bit.
     blank = mask_of((bytes == ' ') | (bytes == '\n') | ((bytes & 0xfb) == '\t'));
   }
 
   SONDE_INLINE void shift_down(std::size_t bits) {
-    colon >>= bits;
+    separator >>= bits;
     blank >>= bits;
   }
 };

@@ -48,7 +48,7 @@ class Capture {
   /// hand, or from what was kept.
   std::string_view text(const Slot& slot, Field field, const Chunk& chunk) const noexcept {
     const std::uint64_t size = std::min(slot.end - slot.begin, limit(field));
-    if (slot.kept == kOpen) return chunk.between(slot.begin, slot.begin + size);
+    if (slot.begin >= chunk.begin) return chunk.between(slot.begin, slot.begin + size);
     return {kept_.data() + slot.kept, static_cast<std::size_t>(size)};
   }
 

@@ -16,8 +16,8 @@ struct Slot {
   std::uint64_t begin = 0;
   std::uint64_t end = kOpen;  ///< kOpen until it has ended.
   std::uint64_t elements = 0;
-  std::uint64_t kept = kOpen;  ///< Where its text begins in the Capture, if any of it does.
-  char first = 0;              ///< Its first byte, which tells its type.
+  std::uint64_t kept;  ///< Where its text begins in the Capture, once its chunk is gone.
+  char first = 0;      ///< Its first byte, which tells its type.
 
   bool is_object() const noexcept { return first == '{'; }
   bool closed() const noexcept { return end != kOpen; }
@@ -62,7 +62,11 @@ struct Draft {
       forget(field);
     present |= std::uint32_t{1} << static_cast<unsigned>(field);
     order[opened++] = field;
-    at(field) = {.begin = begin_offset, .first = first};
+    Slot& slot = at(field);
+    slot.begin = begin_offset;
+    slot.end = kOpen;
+    slot.elements = 0;
+    slot.first = first;
   }
 
   Kind kind() const noexcept;

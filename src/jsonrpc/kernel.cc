@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "jsonrpc/block.h"
 
 namespace sonde::jsonrpc {
@@ -21,26 +17,43 @@ struct WholeBlock {
   SONDE_INLINE Masks masks() const {
     return Masks(at);
   }
+
+  SONDE_INLINE static constexpr std::size_t size() { return kBlock; }
 };
 
 /// The last bytes of a chunk; the bits above them are clear.
-struct PartBlock {
-  const Reach& reach;
-  const char* at;
-  std::size_t size;
+class PartBlock {
+ public:
+  SONDE_INLINE PartBlock(const Reach& reach, const char* at) : size_(size_of(at, reach.end)) {
+    if (reach.end - reach.begin >= kStep) {
+      // Reading a whole block that ends there is cheaper than copying a part of one.
+      from_ = reach.end - kBlock;
+      shift_ = kBlock - size_;
+    } else {
+      std::memset(copy_, 0, kBlock);
+      std::memcpy(copy_, at, size_);
+      from_ = copy_;
+    }
+  }
 
   template <class Masks>
   SONDE_INLINE Masks masks() const {
-    if (reach.end - reach.begin >= kStep) {
-      // Reading a whole block that ends there is cheaper than copying a part of one.
-      Masks found(reach.end - kBlock);
-      found.shift_down(kBlock - size);
-      return found;
-    }
-    char bytes[kBlock] = {};
-    std::memcpy(bytes, at, size);
-    return Masks(bytes);
+    Masks found(from_);
+    found.shift_down(shift_);
+    return found;
   }
+
+  SONDE_INLINE std::size_t size() const { return size_; }
+
+ private:
+  SONDE_INLINE static std::size_t size_of(const char* at, const char* end) {
+    return static_cast<std::size_t>(end - at);
+  }
+
+  const char* from_;
+  std::size_t shift_ = 0;
+  std::size_t size_;
+  char copy_[kBlock];
 };
 
 SONDE_INLINE Mask all_if_last(Mask mask) {
@@ -48,32 +61,30 @@ SONDE_INLINE Mask all_if_last(Mask mask) {
 }
 
 /// The masks of one block, and the carry for the next.
-template <class Arch, class From>
-SONDE_INLINE TextMasks classify_block(const From& from, std::size_t size, Carry& carry,
-                                      Block& block) {
+template <class From>
+SONDE_INLINE TextMasks classify_block(const From& from, Carry& carry, Block& block) {
   const auto text = from.template masks<TextMasks>();
-  const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, carry.escaped);
+  const Mask quote = text.quote & ~escaped_bytes(text.backslash, from.size(), carry.escaped);
   if (carry.in_string != 0 && (quote | text.newline) == 0) {
     block = {};
     return text;
   }
   const auto shape = from.template masks<ShapeMasks>();
   const auto gap = from.template masks<GapMasks>();
-  const Mask in_string = Arch::prefix_xor(quote) ^ carry.in_string;
+  const Mask in_string = prefix_xor(quote) ^ carry.in_string;
   carry.in_string = all_if_last(in_string);
-  const Mask marks = shape.open | shape.close | shape.comma | gap.colon;
+  const Mask marks = shape.open | shape.close | gap.separator;
   const Mask scalar = ~(marks | gap.blank | quote | in_string);
   const Mask behind_scalar = scalar << 1 | carry.scalar;
-  carry.scalar = scalar >> (size - 1) & 1;
+  carry.scalar = scalar >> (from.size() - 1) & 1;
   const Mask tokens = quote | (marks & ~in_string) | (scalar ^ behind_scalar) | text.newline;
-  block = {.tokens = tokens & first(size),
+  block = {.tokens = tokens & first(from.size()),
            .open = shape.open & ~in_string,
            .close = shape.close & ~in_string,
            .comma = shape.comma & ~in_string};
   return text;
 }
 
-template <class Arch>
 SONDE_INLINE void classify(Reach reach, Carry& carry, Window& window) {
   Carry next = carry;
   const char* at = reach.at;
@@ -82,13 +93,12 @@ SONDE_INLINE void classify(Reach reach, Carry& carry, Window& window) {
   Block* block = window.blocks.data();
   Block* const last = block + Window::kBlocks;
   while (block != last && text.newline == 0 && reach.end - at >= kStep) {
-    text = classify_block<Arch>(WholeBlock{at}, kBlock, next, *block++);
+    text = classify_block(WholeBlock{at}, next, *block++);
     backslashes |= text.backslash;
     at += kBlock;
   }
   if (block != last && text.newline == 0 && at != reach.end) {
-    const auto size = static_cast<std::size_t>(reach.end - at);
-    text = classify_block<Arch>(PartBlock{reach, at, size}, size, next, *block++);
+    text = classify_block(PartBlock(reach, at), next, *block++);
     backslashes |= text.backslash;
     at = reach.end;
   }
@@ -204,30 +214,28 @@ SONDE_INLINE const char* skip_window(const Window& window, const char* at, Skip&
 }
 
 /// One block of skip_bytes().  True if it ends there, with `at` where.
-template <class Arch, class From>
-SONDE_INLINE bool skip_block(const From& from, std::size_t size, Skip& skip, const char*& at,
-                             bool& plain) {
+template <class From>
+SONDE_INLINE bool skip_block(const From& from, Skip& skip, const char*& at, bool& plain) {
   const auto text = from.template masks<TextMasks>();
-  const Mask quote = text.quote & ~escaped_bytes(text.backslash, size, skip.escaped);
+  const Mask quote = text.quote & ~escaped_bytes(text.backslash, from.size(), skip.escaped);
   if (skip.in_string != 0 && (quote | text.newline) == 0) {
-    at += size;
+    at += from.size();
     plain = text.backslash == 0;
     return false;
   }
   const auto shape = from.template masks<ShapeMasks>();
-  const Mask in_string = Arch::prefix_xor(quote) ^ skip.in_string;
+  const Mask in_string = prefix_xor(quote) ^ skip.in_string;
   skip.in_string = all_if_last(in_string);
   const Block block{.tokens = 0,
                     .open = shape.open & ~in_string,
                     .close = shape.close & ~in_string,
                     .comma = shape.comma & ~in_string};
   if (ends_in_block(block, text.newline, skip, at)) return true;
-  at += size;
+  at += from.size();
   plain = false;
   return false;
 }
 
-template <class Arch>
 SONDE_INLINE const char* skip_bytes(Reach reach, Skip& skip) {
   Skip state = skip;
   state.end = Skip::End::kStarved;
@@ -235,48 +243,32 @@ SONDE_INLINE const char* skip_bytes(Reach reach, Skip& skip) {
   bool ended = false;
   bool plain = false;
   while (!ended && reach.end - at >= kStep) {
-    ended = skip_block<Arch>(WholeBlock{at}, kBlock, state, at, plain);
+    ended = skip_block(WholeBlock{at}, state, at, plain);
     if (plain) at = skip_plain_text(at, reach.end);
   }
   if (!ended && at != reach.end) {
-    const auto size = static_cast<std::size_t>(reach.end - at);
-    skip_block<Arch>(PartBlock{reach, at, size}, size, state, at, plain);
+    skip_block(PartBlock(reach, at), state, at, plain);
   }
   skip = state;
   return at;
 }
 
-struct AnyArch {
-  SONDE_INLINE static Mask prefix_xor(Mask mask) { return jsonrpc::prefix_xor(mask); }
-};
-
-#if defined(__x86_64__)
-struct X86 {
-  // Not forced inline: it is inlined where the processor is known to have it.
-  __attribute__((target("pclmul"))) static Mask prefix_xor(Mask mask) {
-    const __m128i bits = _mm_set_epi64x(0, static_cast<long long>(mask));
-    const __m128i product = _mm_clmulepi64_si128(bits, _mm_set1_epi8('\xff'), 0);
-    return static_cast<Mask>(_mm_cvtsi128_si64(product));
-  }
-};
-#endif
-
-#define SONDE_KERNEL(name, Arch, target)                                                    \
+#define SONDE_KERNEL(name, target)                                                          \
   target void classify_##name(const Reach& reach, Carry& carry, Window& window) {           \
-    classify<Arch>(reach, carry, window);                                                   \
+    classify(reach, carry, window);                                                         \
   }                                                                                         \
   target const char* skip_window_##name(const Window& window, const char* at, Skip& skip) { \
     return skip_window(window, at, skip);                                                   \
   }                                                                                         \
   target const char* skip_bytes_##name(const Reach& reach, Skip& skip) {                    \
-    return skip_bytes<Arch>(reach, skip);                                                   \
+    return skip_bytes(reach, skip);                                                         \
   }                                                                                         \
   constexpr Kernel kKernel_##name{#name, classify_##name, skip_window_##name, skip_bytes_##name};
 
-SONDE_KERNEL(portable, AnyArch, )
+SONDE_KERNEL(portable, )
 #if defined(__x86_64__)
-SONDE_KERNEL(avx2, X86, __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul"))))
-SONDE_KERNEL(avx512, X86, __attribute__((target("avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,pclmul"))))
+SONDE_KERNEL(avx2, __attribute__((target("avx2,bmi,bmi2,popcnt"))))
+SONDE_KERNEL(avx512, __attribute__((target("avx512bw,avx512vl,bmi,bmi2,popcnt"))))
 #endif
 
 /// Those that are built in, the best first.
@@ -288,19 +280,21 @@ constexpr Kernel kKernels[] = {
     kKernel_portable,
 };
 
-std::size_t first_supported() noexcept {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul")) {
-    return 0;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-      __builtin_cpu_supports("pclmul"))
-    return 1;
-  return 2;
-#else
-  return 0;
+bool counts_bits() noexcept {
+  return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("popcnt");
+}
 #endif
+
+std::size_t first_supported() noexcept {
+  std::size_t first = 0;
+#if defined(__x86_64__)
+  const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  if (!avx512 || !counts_bits()) first = 1;
+  if (!__builtin_cpu_supports("avx2") || !counts_bits()) first = 2;
+#endif
+  return first;
 }
 
 }  // namespace

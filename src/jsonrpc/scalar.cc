@@ -8,29 +8,7 @@ bool exponent(char c) { return c == 'e' || c == 'E'; }
 
 }  // namespace
 
-bool ScalarCheck::feed(std::string_view piece) noexcept {
-  for (const char c : piece) {
-    state_ = step(c);
-    if (state_ == State::kInvalid) return false;
-  }
-  return true;
-}
-
-bool ScalarCheck::complete() const noexcept {
-  switch (state_) {
-    case State::kZero:
-    case State::kInteger:
-    case State::kFraction:
-    case State::kExponentDigits:
-      return true;
-    case State::kWord:
-      return word_rest_.empty();
-    default:
-      return false;
-  }
-}
-
-ScalarCheck::State ScalarCheck::begin_with(char c) noexcept {
+inline ScalarCheck::State ScalarCheck::begin_with(char c) noexcept {
   if (c == '-') return State::kMinus;
   if (c == '0') return State::kZero;
   if (digit(c)) return State::kInteger;
@@ -46,8 +24,8 @@ ScalarCheck::State ScalarCheck::begin_with(char c) noexcept {
   return State::kWord;
 }
 
-ScalarCheck::State ScalarCheck::step(char c) noexcept {
-  switch (state_) {
+inline ScalarCheck::State ScalarCheck::step(State state, char c) noexcept {
+  switch (state) {
     case State::kStart:
       return begin_with(c);
     case State::kMinus:
@@ -78,6 +56,30 @@ ScalarCheck::State ScalarCheck::step(char c) noexcept {
       break;
   }
   return State::kInvalid;
+}
+
+bool ScalarCheck::feed(std::string_view piece) noexcept {
+  State state = state_;
+  for (const char c : piece) {
+    state = step(state, c);
+    if (state == State::kInvalid) break;
+  }
+  state_ = state;
+  return state != State::kInvalid;
+}
+
+bool ScalarCheck::complete() const noexcept {
+  switch (state_) {
+    case State::kZero:
+    case State::kInteger:
+    case State::kFraction:
+    case State::kExponentDigits:
+      return true;
+    case State::kWord:
+      return word_rest_.empty();
+    default:
+      return false;
+  }
 }
 
 }  // namespace sonde::jsonrpc

@@ -28,7 +28,7 @@ class ScalarCheck {
     kInvalid,
   };
 
-  State step(char c) noexcept;
+  State step(State state, char c) noexcept;
   State begin_with(char c) noexcept;
 
   State state_ = State::kStart;

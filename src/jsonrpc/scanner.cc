@@ -65,7 +65,10 @@ const Message* Scanner::State::publish() {
   message.line = draft.line;
   message.in_batch = draft.in_batch;
   message.duplicate_keys = draft.duplicate_keys;
-  message.splice = draft.splice();
+  message.splice.reset();
+  // By members: a copy of the whole would wait for its parts to reach the cache.
+  if (const auto site = draft.splice())
+    message.splice.emplace(site->offset, site->form, site->empty);
   for (std::size_t i = 0; i < draft.opened; ++i) {
     const Field field = draft.order[i];
     const Slot& slot = draft.at(field);

@@ -26,13 +26,16 @@ constexpr Field object_field(Level level) {
   return kFields[static_cast<std::size_t>(level)];
 }
 
-/// The level of the members of the object that a field of the message is, if it is
-/// looked into.
+/// The level of the members of the object that a field is; kTop if it is not looked into.
 constexpr Level level_inside(Field field) {
-  if (field == Field::kParams) return Level::kParams;
-  if (field == Field::kResult) return Level::kResult;
-  if (field == Field::kError) return Level::kError;
-  return Level::kTop;
+  constexpr auto kLevels = [] {
+    std::array<Level, kFieldCount> levels{};
+    levels[static_cast<std::size_t>(Field::kParams)] = Level::kParams;
+    levels[static_cast<std::size_t>(Field::kResult)] = Level::kResult;
+    levels[static_cast<std::size_t>(Field::kError)] = Level::kError;
+    return levels;
+  }();
+  return kLevels[static_cast<std::size_t>(field)];
 }
 
 }  // namespace
@@ -240,15 +243,99 @@ Walker::Step Walker::fail() noexcept {
   return Step::kBadLine;
 }
 
-Walker::Event Walker::walk_value() noexcept {
-  Cursor cursor = cursor_;
-  step_ = walk_tokens(cursor, step_);
-  cursor_ = cursor;
-  if (step_ < Step::kKeyOrEnd) return Event::kNone;
-  // The chunk ends in the middle of something.
-  if (step_ == Step::kInKey) keep_key(end_);
-  if (step_ == Step::kInScalar && !scalar_.feed({piece_, end_})) step_ = fail();
-  return Event::kStarved;
+SONDE_INLINE Walker::Step Walker::end_key(const char* at) noexcept {
+  std::string_view key(piece_, at);
+  if (key_size_ != 0) [[unlikely]] {
+    keep_key(at);
+    key = {key_.data(), key_size_};
+    key_size_ = 0;
+  }
+  const bool escaped = backslash_ && key.contains('\\');
+  field_ = escaped ? field_of_escaped(level_, key) : field_of(level_, key);
+  ++members_;
+  return Step::kColon;
+}
+
+/// Keeps the part of a key that lies in this chunk, from piece_ to `to`.
+void Walker::keep_key(const char* to) noexcept {
+  const std::size_t size = std::min(key_.size() - key_size_, static_cast<std::size_t>(to - piece_));
+  std::memcpy(key_.data() + key_size_, piece_, size);
+  key_size_ += size;
+}
+
+/// The value of a member begins.
+SONDE_INLINE Walker::Step Walker::begin_member(const char* at) noexcept {
+  if (field_ != kNoField) {
+    draft_.open(field_, offset(at), *at);
+    const Level inside = level_inside(field_);
+    if (*at == '{' && inside != Level::kTop) {
+      level_ = inside;
+      members_ = 0;
+      return Step::kKeyOrEnd;
+    }
+  }
+  return begin_value(at);
+}
+
+SONDE_INLINE Walker::Step Walker::begin_value(const char* at) noexcept {
+  switch (*at) {
+    case '"':
+      return Step::kInString;
+    case '{':
+    case '[':
+      opening_ = *at;
+      return Step::kContainer;
+    default:
+      if (!may_begin_scalar(*at)) return fail();
+      piece_ = at;
+      scalar_.begin();
+      return Step::kInScalar;
+  }
+}
+
+SONDE_INLINE Walker::Step Walker::end_value(const char* end) noexcept {
+  if (level_ == Level::kTop) return end_element(end);
+  if (field_ != kNoField) draft_.at(field_).end = offset(end);
+  return Step::kAfterValue;
+}
+
+/// At the first token behind a number or word, or at the blank behind it.
+Walker::Step Walker::end_scalar(const char* at) noexcept {
+  if (!scalar_.feed({piece_, at}) || !scalar_.complete()) return fail();
+  if (*at == '\n' && (level_ != Level::kTop || in_batch_)) return fail();
+  return end_value(at);
+}
+
+SONDE_INLINE Walker::Step Walker::begin_container(const char* at) noexcept {
+  if (*at == '\n') return fail();
+  if (*at == closing_of(opening_)) return end_value(at + 1);
+  skip_ = {};
+  return Step::kInContainer;
+}
+
+SONDE_INLINE const char* Walker::skip_container(const char* at) noexcept {
+  if (at < window_.end) {
+    at = kernel_.skip_window(window_, at, skip_);
+    if (skip_.end != Skip::End::kStarved) return at;
+    skip_.in_string = carry_.in_string;
+    skip_.escaped = carry_.escaped;
+  }
+  return kernel_.skip_bytes({begin_, at, end_}, skip_);
+}
+
+SONDE_INLINE Walker::Step Walker::end_container(const char* at) noexcept {
+  if (skip_.end == Skip::End::kNewline || at[-1] != closing_of(opening_)) return fail();
+  if (field_ != kNoField) draft_.at(field_).elements = skip_.commas + 1;
+  return end_value(at);
+}
+
+SONDE_INLINE Walker::Step Walker::end_object(const char* at) noexcept {
+  if (level_ == Level::kMessage) return end_element(at + 1);
+  Slot& slot = draft_.at(object_field(level_));
+  slot.end = offset(at + 1);
+  slot.elements = members_;
+  level_ = Level::kMessage;
+  return Step::kAfterValue;
 }
 
 /// Goes on from `step` to the end of the value or of the chunk; returns where it got to.
@@ -323,99 +410,15 @@ SONDE_INLINE bool Walker::walk_through_value(Cursor& cursor, Step& step) noexcep
   return true;
 }
 
-Walker::Step Walker::end_key(const char* at) noexcept {
-  std::string_view key(piece_, at);
-  if (key_size_ != 0) [[unlikely]] {
-    keep_key(at);
-    key = {key_.data(), key_size_};
-    key_size_ = 0;
-  }
-  const bool escaped = backslash_ && key.contains('\\');
-  field_ = escaped ? field_of_escaped(level_, key) : field_of(level_, key);
-  ++members_;
-  return Step::kColon;
-}
-
-/// Keeps the part of a key that lies in this chunk, from piece_ to `to`.
-void Walker::keep_key(const char* to) noexcept {
-  const std::size_t size = std::min(key_.size() - key_size_, static_cast<std::size_t>(to - piece_));
-  std::memcpy(key_.data() + key_size_, piece_, size);
-  key_size_ += size;
-}
-
-/// The value of a member begins.
-Walker::Step Walker::begin_member(const char* at) noexcept {
-  if (field_ != kNoField) {
-    draft_.open(field_, offset(at), *at);
-    const Level inside = level_ == Level::kMessage ? level_inside(field_) : Level::kTop;
-    if (*at == '{' && inside != Level::kTop) {
-      level_ = inside;
-      members_ = 0;
-      return Step::kKeyOrEnd;
-    }
-  }
-  return begin_value(at);
-}
-
-Walker::Step Walker::begin_value(const char* at) noexcept {
-  switch (*at) {
-    case '"':
-      return Step::kInString;
-    case '{':
-    case '[':
-      opening_ = *at;
-      return Step::kContainer;
-    default:
-      if (!may_begin_scalar(*at)) return fail();
-      piece_ = at;
-      scalar_.begin();
-      return Step::kInScalar;
-  }
-}
-
-Walker::Step Walker::end_value(const char* end) noexcept {
-  if (level_ == Level::kTop) return end_element(end);
-  if (field_ != kNoField) draft_.at(field_).end = offset(end);
-  return Step::kAfterValue;
-}
-
-/// At the first token behind a number or word, or at the blank behind it.
-Walker::Step Walker::end_scalar(const char* at) noexcept {
-  if (!scalar_.feed({piece_, at}) || !scalar_.complete()) return fail();
-  if (*at == '\n' && (level_ != Level::kTop || in_batch_)) return fail();
-  return end_value(at);
-}
-
-Walker::Step Walker::begin_container(const char* at) noexcept {
-  if (*at == '\n') return fail();
-  if (*at == closing_of(opening_)) return end_value(at + 1);
-  skip_ = {};
-  return Step::kInContainer;
-}
-
-const char* Walker::skip_container(const char* at) noexcept {
-  if (at < window_.end) {
-    at = kernel_.skip_window(window_, at, skip_);
-    if (skip_.end != Skip::End::kStarved) return at;
-    skip_.in_string = carry_.in_string;
-    skip_.escaped = carry_.escaped;
-  }
-  return kernel_.skip_bytes({begin_, at, end_}, skip_);
-}
-
-Walker::Step Walker::end_container(const char* at) noexcept {
-  if (skip_.end == Skip::End::kNewline || at[-1] != closing_of(opening_)) return fail();
-  if (field_ != kNoField) draft_.at(field_).elements = skip_.commas + 1;
-  return end_value(at);
-}
-
-Walker::Step Walker::end_object(const char* at) noexcept {
-  if (level_ == Level::kMessage) return end_element(at + 1);
-  Slot& slot = draft_.at(object_field(level_));
-  slot.end = offset(at + 1);
-  slot.elements = members_;
-  level_ = Level::kMessage;
-  return Step::kAfterValue;
+Walker::Event Walker::walk_value() noexcept {
+  Cursor cursor = cursor_;
+  step_ = walk_tokens(cursor, step_);
+  cursor_ = cursor;
+  if (step_ < Step::kKeyOrEnd) return Event::kNone;
+  // The chunk ends in the middle of something.
+  if (step_ == Step::kInKey) keep_key(end_);
+  if (step_ == Step::kInScalar && !scalar_.feed({piece_, end_})) step_ = fail();
+  return Event::kStarved;
 }
 
 }  // namespace sonde::jsonrpc
