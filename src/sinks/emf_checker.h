@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,20 +18,24 @@ namespace sonde::sinks {
 /// The rules of scripts/check_emf.py, for lines that have metrics.  A sentence per fault.
 class EmfChecker {
  public:
-  explicit EmfChecker(std::string_view line) : line_(line) {
+  explicit EmfChecker(std::string_view line) {
+    JsonMembers members(line);
+    while (members.next()) root_[members.key()] = members.value();
+    if (!members.ok()) fault("no object");
     if (line.size() > std::size_t{1024} * 1024 - 26) fault("longer than 1 MiB less 26 bytes");
-    const auto aws = find_member(line, "_aws");
-    if (!aws) {
+    const std::string_view aws = member("_aws");
+    if (aws.empty()) {
       fault("no _aws");
       return;
     }
-    const auto time = json_integer(find_member(*aws, "Timestamp").value_or(""));
+    const auto time = json_integer(find_member(aws, "Timestamp").value_or(""));
     if (!time || *time < 1'000'000'000'000) fault("Timestamp");
-    JsonElements directives(find_member(*aws, "CloudWatchMetrics").value_or(""));
+    JsonElements directives(find_member(aws, "CloudWatchMetrics").value_or(""));
     while (directives.next()) directive(directives.value());
     if (!directives.ok()) fault("CloudWatchMetrics");
   }
 
+  bool has_metrics() const { return !member("_aws").empty(); }
   const std::vector<std::string>& faults() const { return faults_; }
   /// Of all directives, in order.
   const std::vector<std::string>& metrics() const { return metrics_; }
@@ -38,7 +43,7 @@ class EmfChecker {
   /// The values of a metric.
   std::vector<double> values(std::string_view metric) const {
     std::vector<double> values;
-    const std::string_view raw = find_member(line_, metric).value_or("[]");
+    const std::string_view raw = member(metric);
     if (const auto single = number(raw)) return {*single};
     JsonElements elements(raw);
     while (elements.next()) values.push_back(number(elements.value()).value_or(std::nan("")));
@@ -77,7 +82,7 @@ class EmfChecker {
   }
 
   void dimension(const std::string& name) {
-    const auto value = json_string(find_member(line_, name).value_or(""));
+    const auto value = json_string(member(name));
     if (name.empty() || name.size() > 250) return fault("dimension name");
     const auto printable = [](char c) { return c >= 0x20 && c < 0x7f; };
     const bool valid = value && value->find_first_not_of(' ') != std::string::npos &&
@@ -92,13 +97,19 @@ class EmfChecker {
       fault("unit of " + name);
     }
     metrics_.push_back(name);
-    if (!find_member(line_, name)) return fault("no member " + name);
+    if (member(name).empty()) return fault("no member " + name);
     const std::vector<double> all = values(name);
     const auto wrong = [](double value) { return !(std::fabs(value) <= 0x1p360); };
     if (all.empty() || all.size() > 100 || std::ranges::any_of(all, wrong)) fault(name);
   }
 
-  std::string_view line_;
+  /// The raw value of a member of the line; empty if there is none.
+  std::string_view member(std::string_view name) const {
+    const auto found = root_.find(name);
+    return found == root_.end() ? std::string_view() : found->second;
+  }
+
+  std::map<std::string_view, std::string_view> root_;  // Our keys need no unescaping.
   std::vector<std::string> faults_;
   std::vector<std::string> metrics_;
 };

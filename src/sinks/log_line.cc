@@ -15,6 +15,12 @@ constexpr std::string_view kLogger = "sonde.tap";
 constexpr std::size_t kNumberBytesMax = 64;  // Of an id that is a number.
 constexpr std::size_t kEventBytesMax = 128;  // Of the method in `event`; `method` has more.
 
+/// A duration that can be added to others: nothing takes longer than a century.
+std::chrono::nanoseconds bounded(std::chrono::nanoseconds value) {
+  constexpr std::chrono::nanoseconds kCentury = std::chrono::years(100);
+  return std::clamp(value, std::chrono::nanoseconds(0), kCentury);
+}
+
 struct Outcome {
   std::string_view level;
   std::string_view event;
@@ -212,14 +218,14 @@ bool is_tool_call(const CallRecord& record) noexcept {
 }
 
 std::chrono::nanoseconds server_time(const CallRecord& record) noexcept {
-  const auto waits = record.human_wait + record.sampling_wait;
-  return std::max(record.duration - waits, std::chrono::nanoseconds(0));
+  const auto waits = bounded(record.human_wait) + bounded(record.sampling_wait);
+  return std::max(bounded(record.duration) - waits, std::chrono::nanoseconds(0));
 }
 
 void append_hundredths(std::string& out, std::chrono::nanoseconds value,
                        std::chrono::nanoseconds unit) {
   const std::int64_t part = unit.count() / 100;
-  const std::int64_t all = (std::max<std::int64_t>(value.count(), 0) + part / 2) / part;
+  const std::int64_t all = (bounded(value).count() + part / 2) / part;
   append_integer(out, all / 100);
   const auto rest = static_cast<int>(all % 100);
   out.push_back('.');

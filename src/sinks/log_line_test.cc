@@ -184,6 +184,14 @@ TEST_CASE("overlapping waits never make the server's time negative", "[sinks][lo
   CHECK(member(line_of(call), "server_ms") == "0.00");
 }
 
+TEST_CASE("absurd times overflow nothing", "[sinks][log]") {
+  CallRecord call = sample_call();
+  call.duration = std::chrono::nanoseconds::max();
+  call.human_wait = std::chrono::nanoseconds::min();
+  call.sampling_wait = std::chrono::nanoseconds::max();
+  CHECK(server_time(call) == 0ns);
+}
+
 TEST_CASE("durations have two decimals, rounded", "[sinks][log]") {
   const auto [value, expected] = GENERATE(table<std::chrono::nanoseconds, const char*>({
       {0ns, "0.00"},
@@ -193,6 +201,7 @@ TEST_CASE("durations have two decimals, rounded", "[sinks][log]") {
       {999'995'000ns, "1000.00"},
       {1h, "3600000.00"},
       {-5s, "0.00"},
+      {std::chrono::nanoseconds::max(), "3155695200000.00"},
   }));
   std::string out;
   append_hundredths(out, value, 1ms);
