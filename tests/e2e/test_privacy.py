@@ -10,7 +10,13 @@ CANARIES = json.loads((ROOT / "tests" / "canary" / "canaries.json").read_text())
 
 
 def value_of(canary):
-    return canary.get("value") or "".join(canary["value_parts"])
+    """What must not be found.  In parts in the file, so that no scanner takes it for real."""
+    return "".join(canary["value_parts"])
+
+
+def text_of(canary):
+    """What is planted: the value as it is met in life, in a URL, a header, an assignment."""
+    return "".join(canary.get("text_parts", ["{}"])).replace("{}", value_of(canary), 1)
 
 
 class Agent:
@@ -41,26 +47,25 @@ class Canaries(EndToEnd):
     """The client plants; the server echoes in every channel; then every output is searched."""
 
     def plant(self, *flags):
-        values = [value_of(c) for c in CANARIES]
-        self.assertGreaterEqual(len(values), 60)
+        texts = [text_of(c) for c in CANARIES]
+        self.assertGreaterEqual(len({c["kind"] for c in CANARIES}), 60)
         agent = Agent()
         self.addCleanup(agent.stop)
-        argv = [f"--note={value}" for value in values[:5]] + ["--api-key", values[0], f"--password={values[1]}"]
-        secrets = [value_of(c) for c in CANARIES if c["secret"]]
-        env = {"AWS_EMF_AGENT_ENDPOINT": agent.endpoint, "DB_PASSWORD": values[2], "API_TOKEN": values[3],
-               "NOTE": " ".join(secrets[:5])}
+        argv = [*texts, *(f"--note={text}" for text in texts), "--api-key", value_of(CANARIES[0])]
+        env = {"AWS_EMF_AGENT_ENDPOINT": agent.endpoint, "DB_PASSWORD": value_of(CANARIES[0]),
+               **{f"NOTE_{number}": text for number, text in enumerate(texts)}}
         session = self.wrap([*SCRIPTED, *argv], "--name", "canary", *flags, env=env)
         session.initialize()
         session.request("tools/list")
-        for value in values:
-            session.call("echo", {"text": f"before {value} after"})
-            session.call("echo", {"nested": json.dumps({"deep": json.dumps({"x": value})})})
-            session.call("fail", {"text": f"could not store {value} in table"})
-            session.call("refuse", {"text": f"invalid value {value}"})
-            session.call("complain", {"text": f"warning: saw {value}"})
-            session.call("noise", {"lines": [f"debug {value}"]})
-            session.call(f"tool-{value}", {value: 1})
-            session.request("resources/read", {"uri": f"note://store/{value}?token={value}"})
+        for text in texts:
+            session.call("echo", {"text": f"before {text} after"})
+            session.call("echo", {"nested": json.dumps({"deep": json.dumps({"x": text})})})
+            session.call("fail", {"text": f"could not store {text} in table"})
+            session.call("refuse", {"text": f"invalid value {text}"})
+            session.call("complain", {"text": f"warning: saw {text}"})
+            session.call("noise", {"lines": [f"debug {text}"]})
+            session.call("echo", {text: 1})
+            session.request("resources/read", {"uri": f"note://store/{text}?token={text}"})
         session.call("exit", {"code": 3})
         self.eventually("wrap ends", lambda: session.process.poll() is not None)
         session.kill()
@@ -70,7 +75,7 @@ class Canaries(EndToEnd):
     def outputs(self, agent_received):
         yield "agent", agent_received
         for path in self.home.every_file():
-            if path.name != "hash.key":
+            if path.name != "hash.key":  # Random, and the one secret that is ours.
                 yield str(path.relative_to(self.home.folder)), path.read_text(errors="replace")
         for command in (["tail", "-n", "100000"], ["tail", "--json", "-n", "100000"], ["tail", "--summary"],
                         ["doctor"], ["doctor", "--json"]):
@@ -89,7 +94,7 @@ class Canaries(EndToEnd):
     def test_with_capture_off_nothing_of_it_is_in_any_output(self):
         received = self.plant()
         self.assertGreater(len(received), 1000, "the agent must have got lines, or the test shows nothing")
-        self.assertGreater(len(self.home.calls()), 300)
+        self.assertGreater(len(self.home.calls()), 500)
         self.assertEqual(self.leaks(received, CANARIES), [])
 
     def test_with_capture_on_content_is_kept_but_no_secret(self):
@@ -99,8 +104,8 @@ class Canaries(EndToEnd):
         self.home.run("capture", "on", "--for", "5m")
         session.call("echo", {"text": "an innocent sentence"})
         for canary in CANARIES:
-            session.call("echo", {"text": f"before {value_of(canary)} after"})
-            session.call("fail", {"text": f"could not store {value_of(canary)}"})
+            session.call("echo", {"text": f"before {text_of(canary)} after"})
+            session.call("fail", {"text": f"could not store {text_of(canary)}"})
         self.home.run("capture", "off")
         session.call("echo", {"text": "after capture"})
         session.close()
