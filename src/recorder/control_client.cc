@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "recorder/unix_address.h"
 
@@ -47,7 +47,7 @@ Result<std::string> ask_tap(const std::string& socket_path, std::string_view req
     std::array<char, 16 * 1024> chunk;
     const ssize_t size = ::recv(fd->get(), chunk.data(), chunk.size(), 0);
     if (size == 0) return gone("it hung up");
-    if (size < 0) return gone(std::strerror(errno));
+    if (size < 0) return gone(std::generic_category().message(errno));
     answer.append(chunk.data(), static_cast<std::size_t>(size));
     if (answer.size() > options.answer_bytes_max) return gone("the answer is too long");
   }

@@ -5,16 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <memory>
 #include <string_view>
-#include <vector>
+#include <system_error>
 
 #include "base/fd.h"
-#include "base/json_reader.h"
 #include "recorder/unix_address.h"
 
 namespace sonde::recorder {
@@ -24,7 +21,7 @@ constexpr mode_t kOwnerOnly = 0700;
 constexpr std::size_t kHeadBytes = 256;  ///< pid and start_ticks are the first members.
 
 std::unexpected<Error> failed(const std::string& doing, const std::string& path) {
-  return fail(Errc::kInternal, doing + " " + path + ": " + std::strerror(errno));
+  return fail(Errc::kInternal, doing + " " + path + ": " + std::generic_category().message(errno));
 }
 
 /// The first bytes of a small file; empty if it cannot be read.

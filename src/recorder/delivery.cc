@@ -154,6 +154,7 @@ void Delivery::close(Moment now) {
 
 std::vector<SinkState> Delivery::states() const {
   std::vector<SinkState> states;
+  states.reserve(lanes_.size());
   for (const Lane& lane : lanes_) {
     std::string error = lane.error.empty() ? std::string(lane.sink->fault()) : lane.error;
     states.push_back({.name = std::string(lane.sink->name()), .error = std::move(error)});

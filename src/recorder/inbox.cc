@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/check.h"
@@ -61,7 +61,8 @@ Inbox::~Inbox() {
 
 Status Inbox::open() {
   bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!bell_.valid()) return fail(Errc::kInternal, std::string("eventfd: ") + std::strerror(errno));
+  if (!bell_.valid())
+    return fail(Errc::kInternal, std::string("eventfd: ") + std::generic_category().message(errno));
   return {};
 }
 
@@ -86,7 +87,7 @@ bool Inbox::room_for_piece(std::uint64_t bytes) const noexcept {
 void Inbox::append(Parcel* parcel) noexcept {
   const std::uint64_t bytes = bytes_pushed_.load(std::memory_order_relaxed) + parcel->bytes;
   // The queue has room for limits_.records_max, and room_for() has counted.
-  const bool queued = parcels_.push(std::move(parcel));
+  const bool queued = parcels_.push(std::move(parcel));  // NOLINT(performance-move-const-arg)
   SONDE_CHECK(queued);
   bytes_pushed_.store(bytes, std::memory_order_relaxed);
   // Either this thread sees that the other sleeps, or that one sees the item before it

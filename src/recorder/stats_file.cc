@@ -5,7 +5,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <string>
+#include <system_error>
 
 #include "base/fd.h"
 #include "recorder/control_dir.h"
@@ -24,7 +25,7 @@ Status StatsFile::write(std::string_view document, std::chrono::nanoseconds now_
   stale_ = false;
   written_at_ = now_monotonic;
   const auto failed = [this] {
-    return fail(Errc::kInternal, "write " + path_ + ": " + std::strerror(errno));
+    return fail(Errc::kInternal, "write " + path_ + ": " + std::generic_category().message(errno));
   };
 
   const Fd fd(

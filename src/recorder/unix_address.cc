@@ -6,7 +6,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace sonde::recorder {
@@ -14,7 +14,7 @@ namespace {
 
 std::unexpected<Error> failed(const std::string& doing, const std::string& path) {
   const Errc code = errno == ECONNREFUSED || errno == ENOENT ? Errc::kUnavailable : Errc::kInternal;
-  return fail(code, doing + " " + path + ": " + std::strerror(errno));
+  return fail(code, doing + " " + path + ": " + std::generic_category().message(errno));
 }
 
 /// An address, and the folder that it may go through, open as long as it is used.

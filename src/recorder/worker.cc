@@ -96,7 +96,9 @@ bool Worker::gathered(Moment now) {
 void Worker::settle() {
   gather_until_.reset();
   deliver();  // A switch was made before what has come since.
-  for (std::uint64_t left = shared_.inbox.waiting().records; left > 0; --left) {
+  std::uint64_t left = shared_.inbox.waiting().records;
+  if (left > 0) desk_.touch();
+  for (; left > 0; --left) {
     const std::unique_ptr<Inbox::Parcel> parcel = shared_.inbox.pop();
     if (!parcel) break;
     take(std::move(parcel->item));
