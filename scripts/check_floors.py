@@ -35,7 +35,7 @@ FENCED = {  # header prefix -> the only modules that may include it outside of t
     "sys/epoll.h": {"net", "wrap"},
     "simdjson": set(),
 }
-COMPANION = re.compile(r"_(test|fuzz|bench)\.cc$")
+COMPANION = re.compile(r"_(test|fuzz|bench)\.cc$|_(oracle|model|for_test)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
@@ -90,7 +90,7 @@ def undeclared(root, used):
     for module in used:
         build = root / module / "CMakeLists.txt"
         text = build.read_text() if build.exists() else ""
-        block = re.search(r"\bDEPS\b(.*?)(?:TEST_DEPS|\))", text, re.S)
+        block = re.search(r"(?:\bDEPS\b|add_executable.*?target_link_libraries)(.*?)(?:TEST_DEPS|\))", text, re.S)
         deps[module] = set(re.findall(r"[a-z_]+", block[1] if block else "")) & set(HEIGHT)
     for module in sorted(used):
         reach, todo = set(), [module]

@@ -16,7 +16,7 @@ TEST_LIMIT = 900
 FUNCTION_LIMIT = 70
 EXCEPTIONS = {}  # path -> limit, with the reason beside it
 SKIP = {"out", "node_modules", ".git"}
-STARTS = re.compile(r"^( *)(?!namespace|class|struct|enum|union|extern|}|//|#)\S.*\)?.*\{$")
+NO_FUNCTION = re.compile(r"^(namespace|class|struct|enum|union|extern|#)|[=,(]\s*\{$|\[\]\s*\{$|^\}")
 TEST_NAME = re.compile(r"(_test\.cc|^test_.*\.py)$")
 
 
@@ -26,16 +26,25 @@ def files():
             yield path
 
 
+def statement_start(lines, at):
+    """The first line of the statement that ends on line `at`: its indent is that of the closing brace."""
+    while at > 0 and lines[at - 1].strip() and not re.search(r"([;{}>]|\w:|//.*|\*/)$", lines[at - 1]):
+        at -= 1
+    return at
+
+
 def functions(lines):
     """Yields (first line, length) of each outermost function body."""
     at = 0
     while at < len(lines):
-        match = STARTS.match(lines[at])
-        # A body ends where a brace stands in the same column as its first line.
-        if match and "(" in " ".join(lines[max(0, at - 3):at + 1]) and len(match[1]) <= 4:
-            end = next((i for i in range(at + 1, len(lines)) if re.match(rf"^{match[1]}\}}", lines[i])), at)
-            yield at + 1, end - at + 1
-            at = end
+        if lines[at].endswith("{"):
+            first = statement_start(lines, at)
+            statement = " ".join(line.strip() for line in lines[first:at + 1])
+            indent = len(lines[first]) - len(lines[first].lstrip())
+            if "(" in statement and not NO_FUNCTION.search(statement) and indent <= 4:
+                end = next((i for i in range(at + 1, len(lines)) if re.match(rf"^ {{{indent}}}\}}", lines[i])), at)
+                yield first + 1, end - first + 1
+                at = end
         at += 1
 
 
