@@ -41,7 +41,8 @@ def functions(lines):
             first = statement_start(lines, at)
             statement = " ".join(line.strip() for line in lines[first:at + 1])
             indent = len(lines[first]) - len(lines[first].lstrip())
-            if "(" in statement and not NO_FUNCTION.search(statement) and indent <= 4:
+            balanced = statement.count("(") == statement.count(")")  # Else a lambda among arguments.
+            if "(" in statement and balanced and not NO_FUNCTION.search(statement) and indent <= 4:
                 end = next((i for i in range(at + 1, len(lines)) if re.match(rf"^ {{{indent}}}\}}", lines[i])), at)
                 yield first + 1, end - first + 1
                 at = end
