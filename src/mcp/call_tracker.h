@@ -91,7 +91,7 @@ class CallTracker {
   CallTracker(const CallTracker&) = delete;
   CallTracker& operator=(const CallTracker&) = delete;
 
-  /// The configuration has come.  Calls already open are kept, the table's size too.
+  /// The configuration has come; it holds from now on.  Calls already open are kept.
   void set_options(const TrackerOptions& options);
 
   /// A message was read; `direction` is the way it goes.  Of a request to the server that
