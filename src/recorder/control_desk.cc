@@ -102,7 +102,6 @@ void ControlDesk::note(Event::Type type, std::string message, Moment now) {
 
 void ControlDesk::tick(Moment now) {
   if (capture_.expired(now)) {
-    hooks_.settle();
     capture_.turn_off();
     stats_.add(Stat::kCaptureSwitched);
     note(Event::Type::kCaptureOff, "content capture off, its time is over", now);

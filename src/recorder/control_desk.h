@@ -41,7 +41,10 @@ class ControlDesk {
   /// Opens socket and file in `dir`.  Without this call there is only the switch, off.
   void open(const std::string& dir, TapStatus status, Moment now);
 
-  privacy::Capture capture() const noexcept { return capture_.state(); }
+  /// Whether the content of a call that is scrubbed now is kept.
+  privacy::Capture capture(Moment now) const noexcept {
+    return capture_.expired(now) ? privacy::Capture() : capture_.state();
+  }
   /// The counters have changed.
   void touch() noexcept;
 

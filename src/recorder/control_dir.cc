@@ -130,7 +130,8 @@ std::uint32_t sweep_control_dir(const std::string& dir, SweepLimits limits) {
   std::uint32_t removed = 0;
   for (std::uint32_t looked_at = 0; looked_at < limits.looked_at_max; ++looked_at) {
     if (removed >= limits.removed_max) break;
-    const dirent* const entry = ::readdir(open.get());
+    // Safe in glibc as long as threads do not share the stream.
+    const dirent* const entry = ::readdir(open.get());  // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr) break;
     const auto pid = owner_of(entry->d_name);
     if (pid && gone(dir, *pid)) removed += remove_files(dir, *pid);

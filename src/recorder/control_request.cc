@@ -68,13 +68,14 @@ Result<ControlRequest> parse_capture(std::string_view line) {
   SONDE_RETURN_IF_ERROR(check_keys(line, kCaptureKeys));
   const auto on = boolean(line, "on");
   if (!on) return fail(on.error());
-  if (!on->has_value()) return refuse("\"on\" is missing: true or false");
+  const std::optional<bool> chosen = *on;
+  if (!chosen) return refuse("\"on\" is missing: true or false");
   const auto errors_only = boolean(line, "errors_only");
   if (!errors_only) return fail(errors_only.error());
   const auto seconds = duration(line);
   if (!seconds) return fail(seconds.error());
   return CaptureRequest{
-      .on = on->value(), .duration = *seconds, .errors_only = errors_only->value_or(false)};
+      .on = *chosen, .duration = *seconds, .errors_only = errors_only->value_or(false)};
 }
 
 Result<ControlRequest> parse_stats(std::string_view line) {

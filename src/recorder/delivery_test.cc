@@ -167,6 +167,20 @@ TEST_CASE("a sink that stays away is asked ever more rarely", "[recorder][delive
   CHECK(waits == std::vector<std::chrono::seconds>{1s, 2s, 4s, 4s});
 }
 
+TEST_CASE("a sink that was back is asked again soon", "[recorder][delivery]") {
+  Two two;
+  const auto go_away = [&two] {
+    two.first.refuse = kAway;
+    two.offer({"x"});
+    return two.delivery.next_tick() - two.clock.now().monotonic;
+  };
+  CHECK(go_away() == 1s);
+  two.first.refuse.reset();
+  two.clock.advance(1s);
+  two.delivery.tick(two.clock.now());
+  CHECK(go_away() == 1s);
+}
+
 TEST_CASE("a sink that is away is not asked before its time", "[recorder][delivery]") {
   Two two;
   two.first.refuse = kAway;

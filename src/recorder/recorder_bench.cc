@@ -1,6 +1,6 @@
-// What a call costs the thread that forwards (BM_Record, BM_HashBudget), what it costs the
-// process in all (BM_ThroughToTheSink), and what the recorder's thread does to a round trip
-// on the same CPU (BM_RoundTrip).
+// What a call costs the thread that forwards (record_call, hash_budget), what it costs the
+// process in all (through_to_the_sink), and what the recorder's thread does to a round trip
+// on the same CPU (round_trip).
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -67,18 +67,18 @@ void wait_for_setup(const Recorder& recorder) {
   while (recorder.settings() == nullptr) ::usleep(100);
 }
 
-void BM_MakeCall(benchmark::State& state) {
+void make_call(benchmark::State& state) {
   const ObservedCall sample = sample_call();
   for (auto _ : state) {
     ObservedCall call = sample;
     benchmark::DoNotOptimize(call);
   }
 }
-BENCHMARK(BM_MakeCall);
+BENCHMARK(make_call);
 
 /// Time on the forwarding thread only, the making of the call left out.  The thread behind
 /// keeps up, as it does below some 100,000 calls a second.
-void BM_Record(benchmark::State& state) {
+void record_call(benchmark::State& state) {
   constexpr int kBatch = 256;
   Recorder recorder(outlets, kClock, {});
   if (!recorder.start()) return;
@@ -95,19 +95,19 @@ void BM_Record(benchmark::State& state) {
   state.counters["dropped"] = static_cast<double>(recorder.stats().read(Stat::kRecordsDropped));
   recorder.stop(kClock.now().monotonic + 10s);
 }
-BENCHMARK(BM_Record)->MinTime(0.2);
+BENCHMARK(record_call)->MinTime(0.2);
 
-void BM_HashBudget(benchmark::State& state) {
+void hash_budget(benchmark::State& state) {
   Recorder recorder(outlets, kClock, {});
   if (!recorder.start()) return;
   wait_for_setup(recorder);
   for (auto _ : state) benchmark::DoNotOptimize(recorder.hash_budget(100));
   recorder.stop(kClock.now().monotonic + 10s);
 }
-BENCHMARK(BM_HashBudget);
+BENCHMARK(hash_budget);
 
-/// CPU of both threads per call, the making of it included (see BM_MakeCall).
-void BM_ThroughToTheSink(benchmark::State& state) {
+/// CPU of both threads per call, the making of it included (see make_call).
+void through_to_the_sink(benchmark::State& state) {
   constexpr int kCalls = 1000;
   const ObservedCall sample = sample_call();
   Recorder recorder(outlets, kClock, {});
@@ -122,7 +122,7 @@ void BM_ThroughToTheSink(benchmark::State& state) {
   recorder.stop(kClock.now().monotonic + 10s);
   state.counters["dropped"] = static_cast<double>(recorder.stats().read(Stat::kRecordsDropped));
 }
-BENCHMARK(BM_ThroughToTheSink)->MeasureProcessCPUTime()->Iterations(20'000);
+BENCHMARK(through_to_the_sink)->MeasureProcessCPUTime()->Iterations(20'000);
 
 std::chrono::nanoseconds cpu_of_process() {
   timespec time{};
@@ -169,7 +169,7 @@ class EchoChild {
 };
 
 /// Round trips through two pipes on one CPU; range(0) says whether each is recorded.
-void BM_RoundTrip(benchmark::State& state) {
+void round_trip(benchmark::State& state) {
   cpu_set_t before;
   cpu_set_t one;
   sched_getaffinity(0, sizeof before, &before);
@@ -206,7 +206,7 @@ void BM_RoundTrip(benchmark::State& state) {
   state.counters["dropped"] = static_cast<double>(recorder.stats().read(Stat::kRecordsDropped));
   sched_setaffinity(0, sizeof before, &before);
 }
-BENCHMARK(BM_RoundTrip)->Arg(0)->Arg(1)->Iterations(300'000)->Repetitions(3);
+BENCHMARK(round_trip)->Arg(0)->Arg(1)->Iterations(300'000)->Repetitions(3);
 
 }  // namespace
 }  // namespace sonde::recorder

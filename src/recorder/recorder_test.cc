@@ -338,6 +338,15 @@ TEST_CASE("a burst wakes the thread for the batch, not for each message", "[reco
   CHECK(rig.stop());
 }
 
+TEST_CASE("half of the room taken ends the gathering", "[recorder]") {
+  Rig rig({.queue_records_max = 8, .gather = 1h});
+  REQUIRE(rig.start());
+  for (int i = 0; i < 3; ++i) rig.recorder.record(call_of("x"));
+  rig.recorder.record(event_of("fourth"));
+  rig.meeting->await("server.noise fourth");  // Or an hour later.
+  CHECK(rig.stop());
+}
+
 TEST_CASE("the thread takes no signals", "[recorder]") {
   Rig rig;
   rig.start_and_settle();
@@ -390,6 +399,11 @@ TEST_CASE("without privacy nothing is shown, and all of it counted", "[recorder]
   CHECK(rig.recorder.record(HashPiece{.stream = 1, .bytes = "secret"}));
   const std::string stats = rig.ask(R"({"command":"stats"})");
   CHECK(member(member(stats, "counters"), "records_lost") == "2");
+  const std::string path = stats_path(rig.control_dir, ::getpid());
+  while (read_file(path).find(R"("records_lost":2)") == std::string::npos) {
+    rig.clock.advance(1s);
+    std::this_thread::yield();
+  }
   CHECK(rig.stop());
   CHECK(before_the_end(*rig.meeting).empty());
 }
@@ -450,6 +464,18 @@ TEST_CASE("capture ends by itself", "[recorder][control]") {
   CHECK(rig.stop());
   CHECK(before_the_end(*rig.meeting).back() == "after");
   CHECK(before_the_end(*rig.meeting).size() == 5);
+}
+
+TEST_CASE("a call that comes after the time of capture is not captured", "[recorder][control]") {
+  const TempDir temp;
+  Rig rig({.gather = 0ms});
+  rig.control_dir = temp.path();
+  rig.start_and_settle();
+  rig.ask(R"({"command":"capture","on":true,"for_s":60})");
+  rig.clock.advance(61s);
+  rig.recorder.record(call_of("late"));
+  rig.meeting->await("late");
+  CHECK(rig.stop());
 }
 
 TEST_CASE("capture of errors only keeps no content of what went well", "[recorder][control]") {

@@ -96,18 +96,19 @@ bool Worker::gathered(Moment now) {
 void Worker::settle() {
   gather_until_.reset();
   deliver();  // A switch was made before what has come since.
+  const privacy::Capture capture = desk_.capture(shared_.clock.now());
   std::uint64_t left = shared_.inbox.waiting().records;
   if (left > 0) desk_.touch();
   for (; left > 0; --left) {
     const std::unique_ptr<Inbox::Parcel> parcel = shared_.inbox.pop();
     if (!parcel) break;
-    take(std::move(parcel->item));
+    take(std::move(parcel->item), capture);
     if (entries_.size() >= kBatchEntriesMax) deliver();
   }
   deliver();
 }
 
-void Worker::take(Item&& item) {
+void Worker::take(Item&& item, privacy::Capture capture) {
   if (const auto* piece = std::get_if<HashPiece>(&item)) {
     if (scrubber_) scrubber_->hash_piece(piece->stream, piece->bytes);
     return;
@@ -121,7 +122,7 @@ void Worker::take(Item&& item) {
     add(std::move(*event));
     return;
   }
-  CallRecord record = scrubber_->scrub(std::get<ObservedCall>(std::move(item)), desk_.capture());
+  CallRecord record = scrubber_->scrub(std::get<ObservedCall>(std::move(item)), capture);
   if (!record.tap) record.tap = tap_;
   entries_.emplace_back(std::move(record));
 }

@@ -52,7 +52,7 @@ class Worker {
   void open_desk(const Outlets& outlets);
   bool gathered(Moment now);
   void settle();
-  void take(Item&& item);
+  void take(Item&& item, privacy::Capture capture);
   void add(Event&& event);
   void deliver();
   void sleep();
