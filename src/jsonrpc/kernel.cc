@@ -193,7 +193,7 @@ SONDE_INLINE bool ends_in_block(Block block, Mask newlines, Skip& skip, const ch
 SONDE_INLINE const char* skip_window(const Window& window, const char* at, Skip& skip) {
   const auto from = static_cast<std::size_t>(at - window.begin);
   Mask bits = kAll << from % kBlock;
-  Skip state = skip;
+  Skip state;
   at = window.begin + from / kBlock * kBlock;
   for (std::size_t i = from / kBlock; i < window.size; ++i) {
     Block block = window.blocks[i];
@@ -300,8 +300,8 @@ std::size_t first_supported() noexcept {
 }  // namespace
 
 std::span<const Kernel> kernels() noexcept {
-  static const std::size_t kFirst = first_supported();
-  return std::span(kKernels).subspan(kFirst);
+  static const std::size_t first = first_supported();
+  return std::span(kKernels).subspan(first);
 }
 
 }  // namespace sonde::jsonrpc

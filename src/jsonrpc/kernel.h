@@ -39,7 +39,7 @@ struct Block {
 
 /// The next bytes, up to the end of the block with the first newline.
 struct Window {
-  static constexpr std::size_t kBlocks = 16;
+  static constexpr std::size_t kBlocks = 8;
 
   std::array<Block, kBlocks> blocks;
   std::size_t size = 0;  ///< How many blocks count.
@@ -68,7 +68,8 @@ struct Kernel {
   void (*classify)(const Reach& reach, Carry& carry, Window& window);
 
   /// Both go behind the bracket that closes a value, or to the newline or end before it:
-  /// one from a place in the window, outside of strings, and one from reach.at.
+  /// one begins a value at a place in the window, outside of strings; the other begins or
+  /// goes on at reach.at.
   const char* (*skip_window)(const Window& window, const char* at, Skip& skip);
   const char* (*skip_bytes)(const Reach& reach, Skip& skip);
 };

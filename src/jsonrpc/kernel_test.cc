@@ -144,7 +144,7 @@ Passed pass_by_window(const Kernel& kernel, std::string_view text) {
   Window window;
   kernel.classify({text.data(), text.data(), text.data() + text.size()}, carry, window);
   Skip skip;
-  const char* at = kernel.skip_window(window, text.data(), skip);
+  const char* at = kernel.skip_window(window, window.begin, skip);
   if (skip.end == Skip::End::kStarved) {
     skip.in_string = carry.in_string;
     skip.escaped = carry.escaped;

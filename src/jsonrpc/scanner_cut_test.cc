@@ -24,27 +24,33 @@ constexpr Limits kTight{.id = 3,
                         .error = 12,
                         .bad_lines_max = 4};
 
-const std::string kStreams[] = {
+const std::string kCall =
     R"({"method":"tools/call","params":{"name":"search","arguments":{"q":"a,\"b\\","n":[1,2]},)"
-    R"("_meta":{"progressToken":17}},"jsonrpc":"2.0","id":3})"
-    "\n",
+    R"("_meta":{"progressToken":17}},"jsonrpc":"2.0","id":3})";
+const std::string kResponse =
     R"({"result":{"content":[{"type":"text","text":"h\"ello, [x] and a good deal more of it"},{}],)"
     R"("structuredContent":{"a":[1,[2,{}]]},"isError":false,"tools":[{"name":"t"}],)"
-    R"("_meta":{"x":null},"resultType":"complete"},"jsonrpc":"2.0","id":"a string"})"
-    "\n",
-    R"({ "\u0065rror" : { "code" : -32601e0 , "message" : "no \u00e9 such" } , "id" : null }  )"
-    "\r\n",
+    R"("_meta":{"x":null},"resultType":"complete"},"jsonrpc":"2.0","id":"a string"})";
+const std::string kError =
+    R"({ "\u0065rror" : { "code" : -32601e0 , "message" : "no \u00e9 such" } , "id" : null }  )";
+const std::string kBatches =
     "\xEF\xBB\xBF[{\"id\":1,\"method\":\"a\"}, {\"result\":[],\"id\":2} ,12.5, \"x\", [[]] ]\n[]\n"
-    "[1,{\"id\":2}]\n",
-    "[INFO] started\n\xEF\xBBhello\n\r\n{foo}\ntrue\nfalsy\n\"text\\\"\"\n{\"a\":tru}\nlog\nlog\n",
+    "[1,{\"id\":2}]";
+const std::string kBadLines =
+    "[INFO] started\n\xEF\xBBhello\n\r\n{foo}\ntrue\nfalsy\n\"text\\\"\"\n{\"a\":tru}\nlog\nlog";
+const std::string kTwice =
     R"({"id":1,"params":{"name":"x","_meta":{}},"id":22,"params":{"uri":"u","arguments":[]},)"
-    R"("params":{"name":"the last one","uri":"and its uri"},"method":"twice"})"
-    "\n",
-    R"({"id":1,"method":"m","x":[{"y":"]"}],"params":[1,2,3]})"
-    "\n"
-    R"({"id":1,"method":"m"})"
-    "\n{\"id\":1,\"method\":\"cut",
-};
+    R"("params":{"name":"the last one","uri":"and its uri"},"method":"twice"})";
+const std::string kTorn = R"({"id":1,"method":"m","x":[{"y":"]"}],"params":[1,2,3]})"
+                          "\n{\"id\":1,\"method\":\"m\"}\n{\"id\":1,\"method\":\"cut";
+
+const std::string kStreams[] = {kCall + "\n",
+                                kResponse + "\n",
+                                kError + "\r\n",
+                                kBatches + "\n",
+                                kBadLines + "\n",
+                                kTwice + "\n",
+                                kTorn};
 
 TEST_CASE("where a stream is cut in two makes no difference", "[jsonrpc][cut]") {
   const auto& stream = GENERATE(from_range(std::begin(kStreams), std::end(kStreams)));

@@ -241,14 +241,14 @@ TEST_CASE("lines end at 0x0A and nowhere else", "[jsonrpc][scanner]") {
 TEST_CASE("blank lines, CRLF and a byte order mark are no messages", "[jsonrpc][scanner]") {
   const auto ping = Kind::kNotification;
 
-  CHECK(kinds("\n\r\n \t\r\n\n") == Kinds{});
+  CHECK(kinds("\n\r\n \t\r\n\n").empty());
   CHECK(kinds("\xEF\xBB\xBF{\"method\":\"a\"}\r\n\r\n  {\"method\":\"b\"} \r\n") ==
         Kinds{ping, ping});
   CHECK(Scanned("\xEF\xBB\xBF {}\r\n").bytes() == "{}");
 }
 
 TEST_CASE("bytes that are no UTF-8, and NUL, pass in strings", "[jsonrpc][scanner]") {
-  const std::string odd("\xFF\xFE\x80 \x00 \x01 \xC3\x28 \\uD800 \\uDFFF", 25);
+  const std::string odd = std::string("\xFF\xFE\x80 ") + '\0' + " \x01 \xC3\x28 \\uD800 \\uDFFF";
   const Scanned message = line("{\"method\":\"" + odd + "\",\"id\":1}");
 
   CHECK(message->kind == Kind::kRequest);
@@ -267,8 +267,8 @@ TEST_CASE("backslashes before a quote are counted", "[jsonrpc][scanner]") {
 TEST_CASE("a last line needs no newline", "[jsonrpc][scanner]") {
   CHECK(kinds(R"({"id":1,"method":"a"})") == Kinds{Kind::kRequest});
   CHECK(kinds("17") == Kinds{Kind::kNotJsonRpc});
-  CHECK(kinds("") == Kinds{});
-  CHECK(kinds("   ") == Kinds{});
+  CHECK(kinds("").empty());
+  CHECK(kinds("   ").empty());
   CHECK(kinds("killed in mid-sent") == Kinds{Kind::kNotJson});
   CHECK(kinds(R"({"id":1,"method":"a")") == Kinds{Kind::kNotJson});
   CHECK(kinds(R"([{"id":1,"method":"a"},1)") == Kinds{Kind::kRequest, Kind::kNotJson});

@@ -4,8 +4,6 @@
 #include <bit>
 #include <cstring>
 
-#include "jsonrpc/block.h"
-
 namespace sonde::jsonrpc {
 namespace {
 
@@ -41,11 +39,8 @@ constexpr Level level_inside(Field field) {
 }  // namespace
 
 void Walker::feed(const Chunk& chunk) noexcept {
-  begin_ = chunk.bytes.data();
-  end_ = begin_ + chunk.bytes.size();
-  chunk_begin_ = chunk.begin;
-  piece_ = begin_;
-  leave_window(begin_);
+  cursor_ = tokens_.feed(chunk);
+  piece_ = cursor_.at;
 }
 
 Walker::Event Walker::run() noexcept {
@@ -55,66 +50,11 @@ Walker::Event Walker::run() noexcept {
   }
 }
 
-SONDE_INLINE bool Walker::take(Cursor& cursor) noexcept {
-  while (cursor.tokens == 0) {
-    if (cursor.next == cursor.last) {
-      if (window_.end == end_) return false;
-      cursor = refilled();
-    }
-    cursor.tokens = cursor.next->tokens;
-    ++cursor.next;
-    cursor.block += kBlock;
-  }
-  cursor.at = cursor.block + lowest(cursor.tokens);
-  cursor.tokens = without_lowest(cursor.tokens);
-  return true;
-}
-
-SONDE_INLINE void Walker::give_back(Cursor& cursor) noexcept {
-  cursor.tokens |= Mask{1} << (cursor.at - cursor.block);
-}
-
-/// Classifies what is behind the window.
-Walker::Cursor Walker::refilled() noexcept {
-  kernel_.classify({begin_, window_.end, end_}, carry_, window_);
-  backslash_ |= window_.backslash;
-  const Block* blocks = window_.blocks.data();
-  return {.at = window_.begin,
-          .block = window_.begin - kBlock,
-          .next = blocks,
-          .last = blocks + window_.size};
-}
-
-/// The cursor at the first token from `at` on, which is outside of strings.
-Walker::Cursor Walker::moved(Cursor cursor, const char* at) noexcept {
-  if (at >= window_.end) {
-    carry_ = {};
-    leave_window(at);
-    return cursor_;
-  }
-  const auto bytes = static_cast<std::size_t>(at - cursor.block);
-  if (bytes >= kBlock) {
-    cursor.next += bytes / kBlock;
-    cursor.block += bytes / kBlock * kBlock;
-    cursor.tokens = (cursor.next - 1)->tokens;
-  }
-  cursor.tokens &= kAll << bytes % kBlock;
-  cursor.at = at;
-  return cursor;
-}
-
-/// Goes to `at`, with nothing in the window.
-void Walker::leave_window(const char* at) noexcept {
-  window_.begin = at;
-  window_.end = at;
-  cursor_ = {.at = at, .block = at};
-}
-
 Walker::Event Walker::walk_line() noexcept {
   if (step_ == Step::kLine && !begin_line()) return Event::kStarved;
   if (step_ == Step::kBadLine) return end_bad_line();
   if (step_ == Step::kElementEnd) return yield_element();
-  if (!take(cursor_)) return Event::kStarved;
+  if (!tokens_.take(cursor_)) return Event::kStarved;
   const char* at = cursor_.at;
   switch (step_) {
     case Step::kElementOrEnd:
@@ -135,7 +75,8 @@ Walker::Event Walker::walk_line() noexcept {
 /// Goes to the first byte of a line that is neither blank nor a byte order mark.
 bool Walker::begin_line() noexcept {
   const char* at = cursor_.at;
-  for (; at != end_; ++at) {
+  const char* end = tokens_.end();
+  for (; at != end; ++at) {
     if (*at == kByteOrderMark[bom_]) {
       bom_ = static_cast<std::uint8_t>((bom_ + 1) % kByteOrderMark.size());
     } else if (bom_ != 0 || !is_blank(*at)) {
@@ -144,13 +85,11 @@ bool Walker::begin_line() noexcept {
       ++line_;
     }
   }
-  leave_window(at);
-  if (at == end_) return false;
-  carry_ = {};
-  unclaimed_ = offset(at) - bom_;
+  cursor_ = tokens_.line_at(at);
+  if (at == end) return false;
+  unclaimed_ = tokens_.offset(at) - bom_;
   in_batch_ = false;
   plain_array_ = false;
-  backslash_ = false;
   step_ = bom_ == 0 ? Step::kElement : fail();
   bom_ = 0;
   return true;
@@ -163,7 +102,7 @@ Walker::Step Walker::begin_element(const char* at) noexcept {
     return Step::kElementOrEnd;
   }
   if (step_ == Step::kElementOrEnd && *at != '{') plain_array_ = true;
-  draft_.begin = offset(at);
+  draft_.begin = tokens_.offset(at);
   draft_.in_batch = in_batch_;
   field_ = kNoField;
   if (*at == '{') {
@@ -177,7 +116,7 @@ Walker::Step Walker::begin_element(const char* at) noexcept {
 
 Walker::Step Walker::end_element(const char* end) noexcept {
   draft_.closed = true;
-  draft_.end = offset(end);
+  draft_.end = tokens_.offset(end);
   level_ = Level::kTop;
   if (plain_array_) {
     draft_.reset();
@@ -198,7 +137,7 @@ Walker::Step Walker::end_array(const char* end) noexcept {
   if (plain_array_) {
     draft_.shape = Draft::Shape::kOther;
     draft_.begin = unclaimed_;
-    draft_.end = offset(end);
+    draft_.end = tokens_.offset(end);
     draft_.closed = true;
   }
   return Step::kLineEnd;
@@ -209,7 +148,7 @@ Walker::Event Walker::end_line() noexcept {
     step_ = fail();
     return Event::kNone;
   }
-  leave_window(cursor_.at + 1);
+  ++cursor_.at;
   draft_.line = line_++;
   bad_lines_ = 0;
   step_ = Step::kLine;
@@ -218,15 +157,12 @@ Walker::Event Walker::end_line() noexcept {
 
 Walker::Event Walker::end_bad_line() noexcept {
   const char* at = cursor_.at;
-  const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end_ - at));
-  if (newline == nullptr) {
-    leave_window(end_);
-    return Event::kStarved;
-  }
+  const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(tokens_.end() - at));
+  if (newline == nullptr) return Event::kStarved;
   at = static_cast<const char*>(newline);
-  draft_.end = offset(at);
+  draft_.end = tokens_.offset(at);
   draft_.closed = true;
-  leave_window(at + 1);
+  cursor_.at = at + 1;
   draft_.line = line_++;
   ++bad_lines_;
   step_ = Step::kLine;
@@ -250,7 +186,7 @@ SONDE_INLINE Walker::Step Walker::end_key(const char* at) noexcept {
     key = {key_.data(), key_size_};
     key_size_ = 0;
   }
-  const bool escaped = backslash_ && key.contains('\\');
+  const bool escaped = tokens_.backslash() && key.contains('\\');
   field_ = escaped ? field_of_escaped(level_, key) : field_of(level_, key);
   ++members_;
   return Step::kColon;
@@ -266,7 +202,7 @@ void Walker::keep_key(const char* to) noexcept {
 /// The value of a member begins.
 SONDE_INLINE Walker::Step Walker::begin_member(const char* at) noexcept {
   if (field_ != kNoField) {
-    draft_.open(field_, offset(at), *at);
+    draft_.open(field_, tokens_.offset(at), *at);
     const Level inside = level_inside(field_);
     if (*at == '{' && inside != Level::kTop) {
       level_ = inside;
@@ -295,7 +231,7 @@ SONDE_INLINE Walker::Step Walker::begin_value(const char* at) noexcept {
 
 SONDE_INLINE Walker::Step Walker::end_value(const char* end) noexcept {
   if (level_ == Level::kTop) return end_element(end);
-  if (field_ != kNoField) draft_.at(field_).end = offset(end);
+  if (field_ != kNoField) draft_.at(field_).end = tokens_.offset(end);
   return Step::kAfterValue;
 }
 
@@ -309,18 +245,7 @@ Walker::Step Walker::end_scalar(const char* at) noexcept {
 SONDE_INLINE Walker::Step Walker::begin_container(const char* at) noexcept {
   if (*at == '\n') return fail();
   if (*at == closing_of(opening_)) return end_value(at + 1);
-  skip_ = {};
   return Step::kInContainer;
-}
-
-SONDE_INLINE const char* Walker::skip_container(const char* at) noexcept {
-  if (at < window_.end) {
-    at = kernel_.skip_window(window_, at, skip_);
-    if (skip_.end != Skip::End::kStarved) return at;
-    skip_.in_string = carry_.in_string;
-    skip_.escaped = carry_.escaped;
-  }
-  return kernel_.skip_bytes({begin_, at, end_}, skip_);
 }
 
 SONDE_INLINE Walker::Step Walker::end_container(const char* at) noexcept {
@@ -332,7 +257,7 @@ SONDE_INLINE Walker::Step Walker::end_container(const char* at) noexcept {
 SONDE_INLINE Walker::Step Walker::end_object(const char* at) noexcept {
   if (level_ == Level::kMessage) return end_element(at + 1);
   Slot& slot = draft_.at(object_field(level_));
-  slot.end = offset(at + 1);
+  slot.end = tokens_.offset(at + 1);
   slot.elements = members_;
   level_ = Level::kMessage;
   return Step::kAfterValue;
@@ -355,13 +280,13 @@ SONDE_INLINE Walker::Step Walker::walk_tokens(Cursor& cursor, Step step) noexcep
 /// False at the end of the chunk.
 SONDE_INLINE bool Walker::walk_to_value(Cursor& cursor, Step& step) noexcept {
   if (step == Step::kKeyOrEnd || step == Step::kAfterValue) {
-    if (!take(cursor)) return false;
+    if (!tokens_.take(cursor)) return false;
     if (*cursor.at == '}') {
       step = end_object(cursor.at);
       return true;
     }
     if (step == Step::kKeyOrEnd) {
-      give_back(cursor);
+      Tokens::give_back(cursor);
     } else if (*cursor.at != ',') {
       step = fail();
       return true;
@@ -369,20 +294,20 @@ SONDE_INLINE bool Walker::walk_to_value(Cursor& cursor, Step& step) noexcept {
     step = Step::kKey;
   }
   if (step == Step::kKey) {
-    if (!take(cursor)) return false;
+    if (!tokens_.take(cursor)) return false;
     piece_ = cursor.at + 1;
     step = *cursor.at == '"' ? Step::kInKey : fail();
   }
   if (step == Step::kInKey) {
-    if (!take(cursor)) return false;
+    if (!tokens_.take(cursor)) return false;
     step = *cursor.at == '"' ? end_key(cursor.at) : fail();
   }
   if (step == Step::kColon) {
-    if (!take(cursor)) return false;
+    if (!tokens_.take(cursor)) return false;
     step = *cursor.at == ':' ? Step::kValue : fail();
   }
   if (step == Step::kValue) {
-    if (!take(cursor)) return false;
+    if (!tokens_.take(cursor)) return false;
     step = begin_member(cursor.at);
   }
   return true;
@@ -391,19 +316,19 @@ SONDE_INLINE bool Walker::walk_to_value(Cursor& cursor, Step& step) noexcept {
 /// From within a value to behind it.  False at the end of the chunk.
 SONDE_INLINE bool Walker::walk_through_value(Cursor& cursor, Step& step) noexcept {
   if (step == Step::kInContainer) {
-    const char* end = skip_container(cursor.at);
+    const char* end = tokens_.skip(cursor.at, skip_);
     if (skip_.end == Skip::End::kStarved) return false;
-    cursor = moved(cursor, end);
+    cursor = tokens_.moved(cursor, end);
     step = end_container(end);
     return true;
   }
-  if (!take(cursor)) return false;
+  if (!tokens_.take(cursor)) return false;
   if (step == Step::kInString) {
     step = *cursor.at == '"' ? end_value(cursor.at + 1) : fail();
   } else if (step == Step::kInScalar) {
     step = end_scalar(cursor.at);
     // What ends it is a token of its own, unless it is a blank.
-    if (*cursor.at == '\n' || !is_blank(*cursor.at)) give_back(cursor);
+    if (*cursor.at == '\n' || !is_blank(*cursor.at)) Tokens::give_back(cursor);
   } else {
     step = begin_container(cursor.at);
   }
@@ -416,8 +341,8 @@ Walker::Event Walker::walk_value() noexcept {
   cursor_ = cursor;
   if (step_ < Step::kKeyOrEnd) return Event::kNone;
   // The chunk ends in the middle of something.
-  if (step_ == Step::kInKey) keep_key(end_);
-  if (step_ == Step::kInScalar && !scalar_.feed({piece_, end_})) step_ = fail();
+  if (step_ == Step::kInKey) keep_key(tokens_.end());
+  if (step_ == Step::kInScalar && !scalar_.feed({piece_, tokens_.end()})) step_ = fail();
   return Event::kStarved;
 }
 

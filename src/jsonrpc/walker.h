@@ -3,13 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
-#include "jsonrpc/capture.h"
 #include "jsonrpc/draft.h"
 #include "jsonrpc/kernel.h"
 #include "jsonrpc/key.h"
 #include "jsonrpc/scalar.h"
+#include "jsonrpc/tokens.h"
 
 namespace sonde::jsonrpc {
 
@@ -29,7 +28,7 @@ class Walker {
     kMessage,  ///< The draft is a whole message.
   };
 
-  Walker(const Kernel& kernel, Draft& draft) : kernel_(kernel), draft_(draft) {}
+  Walker(const Kernel& kernel, Draft& draft) noexcept : draft_(draft), tokens_(kernel) {}
 
   void feed(const Chunk& chunk) noexcept;
 
@@ -61,21 +60,7 @@ class Walker {
     kInContainer,
   };
 
-  /// A place among the tokens of the window.  A value, so that the loop over the tokens can
-  /// keep it in registers.
-  struct Cursor {
-    const char* at = nullptr;     ///< The token at hand.
-    const char* block = nullptr;  ///< First byte of the block that `tokens` is about.
-    Mask tokens = 0;              ///< Those of the block that have not been taken.
-    const Block* next = nullptr;  ///< The block behind it.
-    const Block* last = nullptr;  ///< Behind the last block.
-  };
-
-  bool take(Cursor& cursor) noexcept;
-  static void give_back(Cursor& cursor) noexcept;
-  Cursor refilled() noexcept;
-  Cursor moved(Cursor cursor, const char* at) noexcept;
-  void leave_window(const char* at) noexcept;
+  using Cursor = Tokens::Cursor;
 
   Event walk_line() noexcept;
   bool begin_line() noexcept;
@@ -98,26 +83,12 @@ class Walker {
   Step end_value(const char* end) noexcept;
   Step end_scalar(const char* at) noexcept;
   Step begin_container(const char* at) noexcept;
-  const char* skip_container(const char* at) noexcept;
   Step end_container(const char* at) noexcept;
   Step end_object(const char* at) noexcept;
 
-  std::uint64_t offset(const char* at) const noexcept {
-    return chunk_begin_ + static_cast<std::uint64_t>(at - begin_);
-  }
-
-  const Kernel& kernel_;
   Draft& draft_;
-
-  // The chunk.
-  const char* begin_ = nullptr;
-  const char* end_ = nullptr;
-  std::uint64_t chunk_begin_ = 0;
-
-  // The tokens.
+  Tokens tokens_;
   Cursor cursor_;
-  Window window_{};
-  Carry carry_;  ///< For the byte behind the window.
 
   // The place in the grammar.
   Step step_ = Step::kLine;
@@ -125,7 +96,6 @@ class Walker {
   Field field_ = kNoField;       ///< The member whose value is being read.
   bool in_batch_ = false;        ///< Within an array on the level of the line.
   bool plain_array_ = false;     ///< Which is no batch: it is empty or begins with no object.
-  bool backslash_ = false;       ///< There was one in this line, as far as it was scanned.
   std::uint8_t bom_ = 0;         ///< Bytes of a byte order mark seen.
   char opening_ = 0;             ///< The bracket of the value that is passed over.
   std::uint64_t members_ = 0;    ///< Of the params, result or error at hand.
