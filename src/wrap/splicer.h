@@ -56,6 +56,7 @@ class Splicer {
   std::size_t releasable(Moment now);
   void insert(const jsonrpc::SpliceSite& site, std::string_view members);
   void release(std::size_t end);
+  void flatten();
   void compact();
 
   MessageObserver& messages_;
@@ -67,6 +68,7 @@ class Splicer {
   std::size_t end_ = 0;       ///< [released_, end_) is held.
   std::vector<Insertion> insertions_;
   std::string texts_;  ///< Of all insertions.
+  std::string flat_;   ///< A small message with its insertions.
   std::vector<iovec> pieces_;
   std::size_t first_piece_ = 0;
   bool spliced_early_ = false;  ///< Into the message at hand.

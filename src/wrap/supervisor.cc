@@ -87,18 +87,22 @@ std::optional<nanoseconds> Supervisor::time_left() {
     if (configuring) return kConfigurationPoll;
     return std::nullopt;
   }
-  const nanoseconds left = std::max(next - parts_.clock.now().monotonic, nanoseconds(0));
+  // When bytes have just moved, the lanes have just looked at the clock.
+  const nanoseconds now = moved_ ? parts_.clock.last() : parts_.clock.now().monotonic;
+  const nanoseconds left = std::max(next - now, nanoseconds(0));
   overdue_ = left == nanoseconds(0);
   return configuring ? std::min(left, kConfigurationPoll) : left;
 }
 
 void Supervisor::advance_lanes() {
   Stats& stats = parts_.session.stats();
+  moved_ = false;
   if (slots_[kToServer].revents != 0 ||
       parts_.to_server.waits() == Lane::Waits::kForConfiguration) {
     parts_.to_server.advance();
     const std::uint64_t bytes = parts_.to_server.take_bytes();
-    heard_client_ = heard_client_ || bytes > 0;
+    moved_ = bytes > 0;
+    heard_client_ = heard_client_ || moved_;
     stats.add(Stat::kBytesToServer, bytes);
     if (parts_.to_server.input_ended() && !parts_.to_server.broken() && !parts_.input_is_file) {
       on_client_gone();
@@ -106,7 +110,9 @@ void Supervisor::advance_lanes() {
   }
   if (slots_[kToClient].revents != 0) {
     parts_.to_client.advance();
-    stats.add(Stat::kBytesToClient, parts_.to_client.take_bytes());
+    const std::uint64_t bytes = parts_.to_client.take_bytes();
+    moved_ = moved_ || bytes > 0;
+    stats.add(Stat::kBytesToClient, bytes);
   }
   if (slots_[kErrors].revents != 0) parts_.errors->advance();
 }

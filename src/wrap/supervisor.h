@@ -12,6 +12,7 @@
 #include "net/signals.h"
 #include "net/unique_fd.h"
 #include "wrap/lane.h"
+#include "wrap/loop_clock.h"
 #include "wrap/session.h"
 #include "wrap/shutdown.h"
 
@@ -34,7 +35,7 @@ class Supervisor {
     net::UniqueFd parent;  ///< As of net::watch_parent().
     pid_t server = 0;
     bool input_is_file = false;  ///< Its end is no client's farewell.
-    const Clock& clock;
+    const LoopClock& clock;
   };
 
   struct Outcome {
@@ -73,6 +74,7 @@ class Supervisor {
   bool childless_ = false;  ///< No descendant is left.
   bool gave_up_ = false;
   bool limits_known_ = false;
+  bool moved_ = false;    ///< Bytes were read since the last wait.
   bool overdue_ = false;  ///< Something is due by the clock, whatever poll() finds.
 };
 

@@ -16,6 +16,7 @@
 #include "net/signals.h"
 #include "net/stream_end.h"
 #include "wrap/forward_lane.h"
+#include "wrap/loop_clock.h"
 #include "wrap/session.h"
 #include "wrap/splice_lane.h"
 #include "wrap/stderr_tap.h"
@@ -139,7 +140,7 @@ class Run {
         lane_to_server(std::move(client_in), net::StreamEnd::of_pipe(std::move(child.input)),
                        session, to_server_watch);
     ForwardLane to_client(net::StreamEnd::of_pipe(std::move(child.output)), std::move(client_out),
-                          to_client_watch, clock_, {.grow_input = true});
+                          to_client_watch, loop_clock_, {.grow_input = true});
 
     Supervisor supervisor({.to_server = *to_server,
                            .to_client = to_client,
@@ -149,7 +150,7 @@ class Run {
                            .parent = std::move(parent_),
                            .server = child.pid,
                            .input_is_file = input_is_file,
-                           .clock = clock_},
+                           .clock = loop_clock_},
                           options_.limits);
     const Supervisor::Outcome outcome = supervisor.run();
     return finish(outcome, session, errors);
@@ -158,13 +159,13 @@ class Run {
   std::unique_ptr<Lane> lane_to_server(net::StreamEnd in, net::StreamEnd out, Session& session,
                                        Watch& watch) {
     if (!options_.inject) {
-      return std::make_unique<ForwardLane>(std::move(in), std::move(out), watch, clock_,
+      return std::make_unique<ForwardLane>(std::move(in), std::move(out), watch, loop_clock_,
                                            ForwardOptions{.grow_output = true});
     }
     const std::chrono::nanoseconds wait_max =
         recording_ ? options_.limits.config_wait_max : std::chrono::nanoseconds(0);
     return std::make_unique<SpliceLane>(
-        std::move(in), std::move(out), session, session, clock_,
+        std::move(in), std::move(out), session, session, loop_clock_,
         SpliceLane::Options{.splice = {}, .gate_wait_max = wait_max});
   }
 
@@ -192,7 +193,8 @@ class Run {
   }
 
   const WrapOptions& options_;
-  SystemClock clock_;
+  SystemClock clock_;  ///< For other threads.
+  LoopClock loop_clock_;
   Random random_;
   net::SignalReader signals_;
   net::UniqueFd parent_;
