@@ -1,6 +1,8 @@
 #include "sinks/log_line.h"
 
 #include <algorithm>
+#include <csignal>
+#include <optional>
 
 #include "base/json_reader.h"
 #include "base/json_writer.h"
@@ -44,11 +46,16 @@ Outcome outcome_of(CallStatus status) {
   return {.level = "error", .event = "tool.error"};
 }
 
+/// By a signal that says "please"; a crash has others.
+bool asked_to_end(std::optional<int> signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
+
 std::string_view level_of(const Event& event) {
   switch (event.type) {
     case Event::Type::kServerExit: {
-      const bool clean = event.exit_code == 0 && !event.signal;
-      return clean ? "info" : "error";
+      if (event.exit_code == 0 && !event.signal) return "info";
+      return asked_to_end(event.signal) ? "warn" : "error";
     }
     case Event::Type::kServerNoise:
     case Event::Type::kToolPending:

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
@@ -279,6 +280,8 @@ TEST_CASE("content over the limit is cut, counted and shown as text", "[sinks][l
 TEST_CASE("a server that crashed is an error, one that ended is not", "[sinks][log]") {
   Event event = crash();
   CHECK(member(line_of(event), "level") == "\"error\"");
+  event.signal = SIGTERM;
+  CHECK(member(line_of(event), "level") == "\"warn\"");
   event.signal.reset();
   event.exit_code = 1;
   CHECK(member(line_of(event), "level") == "\"error\"");
