@@ -97,7 +97,8 @@ bool ends_word(std::string_view text, std::size_t at) {
       return true;
     case '"':
     case '\'':
-    case '`':
+    case '`':  // Within a word it is part of it, elsewhere it opens or closes something.
+      return at == 0 || !in(text[at - 1], kWord) || value_ends_before(text, at + 1);
     case ')':
     case ']':
     case '}':
@@ -254,6 +255,7 @@ std::optional<Extent> assigned_value(std::string_view text, std::size_t at, Valu
   if (open_quote != '\0' && text[at] == open_quote) return std::nullopt;
   if (const auto quoted = quoted_value(text, at)) return quoted;
   if (opens_container(text, at)) return std::nullopt;
+  if (std::string_view(",;&|)]}").find(text[at]) != std::string_view::npos) return std::nullopt;
   if (const std::size_t end = reference_end(text, at); end > at) return Extent{at, end};
   std::size_t end = at;
   while (end < text.size() && !ends_value(text, end, form, open_quote)) {

@@ -3,9 +3,9 @@
 // form unless it names a key twice.
 #include <simdjson.h>
 
-#include <cstdlib>
 #include <set>
 
+#include "base/check.h"
 #include "privacy/canonical_json.h"
 
 namespace {
@@ -67,10 +67,6 @@ bool keys_differ(const element& value) {
   return true;
 }
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -83,16 +79,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static sonde::privacy::CanonicalJson writer;
   const auto form = writer.canonical(text);
   if (!form) {
-    require(!readable || !keys_differ(input));
+    SONDE_CHECK(!readable || !keys_differ(input));
     return 0;
   }
   const std::string canonical(*form);
-  require(writer.canonical(canonical) == canonical);
+  SONDE_CHECK(writer.canonical(canonical) == canonical);
   if (!readable) return 0;  // An integer beyond 64 bits.
   element output;
   const auto failure = reads_output.parse(canonical).get(output);
   if (failure == simdjson::NUMBER_ERROR) return 0;  // 1e20 has become such an integer.
-  require(!failure);
-  require(same(input, output));
+  SONDE_CHECK(!failure);
+  SONDE_CHECK(same(input, output));
   return 0;
 }

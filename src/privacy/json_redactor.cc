@@ -362,18 +362,38 @@ void JsonRedactor::Document::append_rest() {
   copy_to(token_begin_);
   const std::string_view rest = json_.substr(copied_);
   if (const auto kind = kind_of_value(); kind && !rest.empty()) {
-    append_marker(out_, *kind);
-    ++redactor_.replaced_;
+    replace(copied_, json_.size(), *kind);
   } else {
     out_.append(redactor_.text_.redact(rest));
   }
 }
 
-void JsonRedactor::append(std::string& out, std::string_view json) {
+void JsonRedactor::pass(std::string& out, std::string_view json) {
   States root(paths_.count());
   paths_.begin(root);
   Document document(*this, out, json, 0);
   if (!document.run(root)) document.append_rest();
+}
+
+std::string JsonRedactor::redact(std::string_view json) {
+  std::string shown;
+  shown.reserve(json.size());
+  pass(shown, json);
+  if (shown == json) return shown;
+  const std::size_t replaced_first = replaced_;
+  std::string next;
+  for (int passes = 1; passes < TextRedactor::kPassesMax; ++passes) {
+    next.clear();
+    pass(next, shown);
+    if (next == shown) {
+      replaced_ = replaced_first;
+      return shown;
+    }
+    shown.swap(next);
+  }
+  shown = "\"";
+  append_marker(shown, SecretKind::kText);
+  return shown + '"';
 }
 
 }  // namespace sonde::privacy

@@ -30,14 +30,16 @@ class JsonRedactor {
   /// Lifetime.  `text` and `paths` must outlive the redactor.
   JsonRedactor(TextRedactor& text, const JsonPaths& paths) : text_(text), paths_(paths) {}
 
-  /// Appends `json` to `out`, redacted.  Valid JSON stays valid.
-  void append(std::string& out, std::string_view json);
+  /// `json`, redacted.  Valid JSON stays valid.
+  std::string redact(std::string_view json);
 
   std::size_t replaced() const noexcept { return replaced_; }
 
  private:
   class Document;
   using States = std::vector<JsonPaths::State>;
+
+  void pass(std::string& out, std::string_view json);
 
   TextRedactor& text_;
   const JsonPaths& paths_;

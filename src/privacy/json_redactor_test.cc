@@ -143,8 +143,8 @@ TEST_CASE("what is no JSON is redacted as text", "[privacy][redact_json]") {
 
 TEST_CASE("a document that was cut off gives away nothing", "[privacy][redact_json]") {
   CHECK(json(R"({"a":1,"credentials":{"user":"bob","pass)") ==
-        R"({"a":1,"credentials":{"user":"[redacted:credential]"[redacted:credential])");
-  CHECK(json(R"({"a":1,"password":"hunt)") == R"({"a":1,"password":[redacted:password])");
+        R"({"a":1,"credentials":{"user":"[redacted:credential]""[redacted:credential]")");
+  CHECK(json(R"({"a":1,"password":"hunt)") == R"({"a":1,"password":"[redacted:password]")");
   CHECK(json(R"({"a":1,"note":"see {\"password\":\"hunt)") ==
         R"({"a":1,"note":"see {\"password\":\"[redacted:password])");
 }

@@ -102,7 +102,7 @@ constexpr auto kCardForms = std::to_array<std::array<std::uint8_t, 5>>(
 
 /// The size of the card number that the groups begin with; 0 if there is none.
 std::size_t card_size(const Digits& number) {
-  if (number.group_count == 1) return number.count;
+  if (number.groups[0] > 6) return number.groups[0];  // Not grouped.
   for (const auto& form : kCardForms) {
     const auto groups =
         std::span(form).first(static_cast<std::size_t>(std::ranges::find(form, 0) - form.begin()));

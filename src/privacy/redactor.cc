@@ -85,12 +85,7 @@ void Redactor::redact(std::string& text) {
   if (shown.data() != text.data()) text = shown;
 }
 
-std::string Redactor::redact_json(std::string_view json) {
-  std::string out;
-  out.reserve(json.size());
-  json_.append(out, json);
-  return out;
-}
+std::string Redactor::redact_json(std::string_view json) { return json_.redact(json); }
 
 void Redactor::redact_arguments(std::vector<std::string>& arguments) {
   std::optional<SecretKind> next;

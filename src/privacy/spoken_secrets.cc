@@ -199,7 +199,6 @@ std::optional<Found> find_flag_value(std::string_view text, std::size_t at,
 std::optional<Found> find_random_key(std::string_view text, std::size_t at, bool hinted) {
   constexpr std::size_t kLookBytesMax = 90;
   constexpr unsigned kSet = kAlnum | kBase64Mark;
-  if (at > 0 && in(text[at - 1], kSet)) return std::nullopt;
   const std::size_t end = run_end(text, at, kSet, at + kLookBytesMax);
   const std::string_view run = text.substr(at, end - at);
   const auto found = [&](std::size_t behind, SecretKind kind) { return Found{at, behind, kind}; };

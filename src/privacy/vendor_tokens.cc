@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t kEndless = SIZE_MAX;
 /// How far we look before we know what it is; keeps hostile text from costing more.
-constexpr std::size_t kLookBytesMax = 1024;
+constexpr std::size_t kLookBytesMax = 256;
+/// The header of a token may hold a certificate.
+constexpr std::size_t kHeaderBytesMax = 1024;
 
 /// A prefix, and what must follow it.
 struct Row {
@@ -196,7 +198,7 @@ std::optional<Found> match(const Row& row, std::string_view text, std::size_t at
 std::optional<Found> match_jwt(std::string_view text, std::size_t at) {
   constexpr std::size_t kPartMin = 8;
   if (!text.substr(at).starts_with("eyJ")) return std::nullopt;
-  const std::size_t header = run_end(text, at, kWordDash, at + kLookBytesMax);
+  const std::size_t header = run_end(text, at, kWordDash, at + kHeaderBytesMax);
   if (header - at < kPartMin || !text.substr(header).starts_with('.')) return std::nullopt;
   const std::size_t payload = run_end(text, header + 1, kWordDash);
   if (payload - header < 3) return std::nullopt;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "privacy/redactor.h"
+
+namespace sonde::privacy {
+
+constexpr std::size_t kNameBytesMax = 128;
+constexpr std::size_t kUriBytesMax = 256;
+constexpr std::size_t kTextBytesMax = 256;
+constexpr std::size_t kSummaryBytesMax = 200;
+constexpr std::size_t kKeysMax = 32;
+constexpr std::size_t kKeyBytesMax = 64;
+
+/// Cuts `text` to at most `bytes_max` bytes, between two characters.  True if it was longer.
+bool cut(std::string& text, std::size_t bytes_max);
+
+/// The keys of the object that `arguments` begins with, at most kKeysMax, redacted; `<key>`
+/// for what is no name but may be data.
+std::vector<std::string> top_level_keys(std::string_view arguments, Redactor& redactor);
+
+/// What a person would read of a result: its first text, else the JSON; redacted, one line,
+/// at most kSummaryBytesMax.
+std::string summary_of(std::string_view result, Redactor& redactor);
+
+}  // namespace sonde::privacy
