@@ -57,7 +57,7 @@ def tidy(names):
 
 def main():
     fast = "--fast" in sys.argv[1:]
-    sources = tracked("src/*.cc", "src/*.h", "bench/*.cc", "tests/*.cc")
+    sources = tracked("src/*.cc", "src/*.h", "benchmarks/*.cc", "tests/*.cc")
     bad = run("format (mend with: clang-format-19 -i)", "clang-format-19", "--dry-run", "-Werror", *sources)
     bad |= run("floors", "scripts/check_floors.py")
     bad |= run("sizes", "scripts/check_sizes.py")

@@ -1,4 +1,4 @@
-#include "bench/peer.h"
+#include "benchmarks/peer.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

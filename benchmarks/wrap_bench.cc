@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/peer.h"
+#include "benchmarks/peer.h"
 
 namespace sonde::bench {
 namespace {

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""The benchmarks of ./bench: builds, waits for a quiet machine, runs, prints ratios.
+
+    ./bench              wrap and scanner against their baselines, then the costs of single functions
+    ./bench wrap         `sonde wrap` beside two cats: latency, bulk, CPU, start-up, memory
+    ./bench scanner      the wire scanner beside simdjson on-demand, on the same bytes
+    ./bench functions    nanoseconds of tracker, log line, privacy, recorder
+    ./bench fuzz [S]     every fuzzer for S seconds (600)
+
+Baselines run in the same minutes as what they are compared with.  The load of the machine
+is printed with the result; figures from a busy machine are worth little.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT = ROOT / "out"
+BENCH = OUT / "bench"
+PATIENCE = 120  # Seconds to wait for a quiet machine.
+
+
+def build():
+    subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def quiet():
+    """Waits until the machine is idle for a second; says so if that never happens."""
+    def busy():
+        fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+        return sum(fields) - fields[3] - fields[4], sum(fields)
+
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        before = busy()
+        time.sleep(1)
+        after = busy()
+        if (after[0] - before[0]) <= 0.15 * (after[1] - before[1]):
+            return
+    print("the machine is busy: what follows is worth little")
+
+
+def google_benchmark(module, rounds=5):
+    """Each benchmark's median nanoseconds and bytes a second, over interleaved repetitions."""
+    binary = BENCH / "src" / module / f"{module}_bench"
+    done = subprocess.run(
+        ["taskset", "-c", "0", str(binary), f"--benchmark_repetitions={rounds}", "--benchmark_min_time=0.05",
+         "--benchmark_enable_random_interleaving=true", "--benchmark_format=json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
+    found = {}
+    for row in json.loads(done.stdout)["benchmarks"]:
+        if row.get("aggregate_name") == "median":
+            unit = {"ns": 1, "us": 1e3, "ms": 1e6}[row["time_unit"]]
+            found[row["run_name"]] = (row["cpu_time"] * unit, row.get("bytes_per_second", 0))
+    return found
+
+
+def scanner():
+    """Design section 13: at least half of simdjson on-demand, any chunking, at least 1 GB/s."""
+    quiet()
+    rows = google_benchmark("jsonrpc")
+    cases = [name.split("/")[1] for name in rows if name.startswith("simdjson_on_demand/")]
+    print(f"\nThe scanner beside simdjson on-demand (median of 5, one CPU, load {os.getloadavg()[0]:.1f})\n")
+    print(f"  {'document':<16}{'simdjson GB/s':>14}{'scanner GB/s':>14}{'ratio':>8}   accept 0.5")
+    met = True
+    for case in cases:
+        theirs = rows[f"simdjson_on_demand/{case}"][1] / 1e9
+        ours = rows[f"scan/{case}/chunk:0"][1] / 1e9
+        good = ours >= 0.5 * theirs and ours >= 1.0
+        met &= good
+        print(f"  {case:<16}{theirs:>14.2f}{ours:>14.2f}{ours / theirs:>8.2f}   {'met' if good else 'MISSED'}")
+    print(f"\n  {'document':<16}{'chunk':>8}{'scanner GB/s':>14}")
+    for name, (_, rate) in rows.items():
+        if name.startswith("scan/") and not name.endswith("chunk:0"):
+            _, case, chunk = name.split("/")
+            print(f"  {case:<16}{chunk.removeprefix('chunk:'):>8}{rate / 1e9:>14.3f}")
+    return met
+
+
+def functions():
+    quiet()
+    print("\nSingle functions (median of 5, one CPU)\n")
+    for module in ("mcp", "sinks", "privacy", "recorder"):
+        if not (BENCH / "src" / module / f"{module}_bench").exists():
+            continue
+        for name, (nanoseconds, rate) in google_benchmark(module).items():
+            speed = f"{rate / 1e9:8.2f} GB/s" if rate else ""
+            print(f"  {module:<10}{name:<44}{nanoseconds:>12.0f} ns {speed}")
+    return True
+
+
+def wrap():
+    subprocess.run(["./run", "build"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    met = True
+    for flags in ([], ["--free"]):
+        quiet()
+        done = subprocess.run([str(BENCH / "benchmarks" / "wrap_bench"), "--sonde", str(OUT / "bin" / "sonde"), *flags],
+                              cwd=ROOT)
+        met &= done.returncode == 0
+    return met
+
+
+def fuzz(seconds):
+    """Every fuzzer, longer than ./test has time for."""
+    subprocess.run(["cmake", "--preset", "fuzz"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "--preset", "fuzz"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    good = True
+    for binary in sorted((OUT / "fuzz" / "src").glob("*/*_fuzz")):
+        seeds = ROOT / "tests" / "corpus" / binary.name.removesuffix("_fuzz")
+        found = OUT / "fuzz-found" / binary.name
+        found.mkdir(parents=True, exist_ok=True)
+        print(f"{binary.name}: {seconds} s", flush=True)
+        done = subprocess.run([str(binary), f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+                               f"-artifact_prefix={found}/crash-", str(found), str(seeds)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        print("  ok" if done.returncode == 0 else "\n".join(done.stderr.splitlines()[-20:]))
+        good &= done.returncode == 0
+    return good
+
+
+def main():
+    what = sys.argv[1] if len(sys.argv) > 1 else "all"
+    if what == "fuzz":
+        return 0 if fuzz(int(sys.argv[2]) if len(sys.argv) > 2 else 600) else 1
+    known = {"wrap": [wrap], "scanner": [scanner], "functions": [functions], "all": [wrap, scanner, functions]}
+    if what not in known:
+        print(f"bench: unknown '{what}'; there are: {', '.join([*known, 'fuzz'])}", file=sys.stderr)
+        return 2
+    build()
+    return 0 if all([run() for run in known[what]]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
