@@ -2,6 +2,7 @@
 
 #include "jsonrpc/scanner.h"
 #include "wrap/lane.h"
+#include "wrap/line_counter.h"
 #include "wrap/message_observer.h"
 
 namespace sonde::wrap {
@@ -19,12 +20,12 @@ class Watch final : public ChunkObserver {
   void on_end(Moment now) override;
 
  private:
-  void show(const jsonrpc::Message& message, const mcp::Sighting& sighting, std::uint64_t line);
+  void show(const jsonrpc::Message& message, const mcp::Sighting& sighting);
 
   const Direction direction_;
   MessageObserver& messages_;
   jsonrpc::Scanner scanner_;
-  std::uint64_t newlines_ = 0;  ///< In all chunks before the one at hand.
+  LineCounter lines_;
   bool disabled_ = false;
 };
 
