@@ -102,7 +102,7 @@ Status AgentOutput::close(Moment now) {
 /// Goes as far as it can without waiting.
 void AgentOutput::advance(Moment now) {
   if (state_ == State::kIdle && !unsent().empty() && now.monotonic >= due_) begin_lookup(now);
-  if (state_ == State::kLookingUp && lookup_->done()) end_lookup(now);
+  if (state_ == State::kLookingUp && lookup_ && lookup_->done()) end_lookup(now);
   if (state_ == State::kConnecting) end_connect(now);
   if (state_ == State::kConnected && !unsent().empty() && peer_is_there(now)) {
     if (udp()) {
@@ -122,6 +122,7 @@ void AgentOutput::begin_lookup(Moment now) {
 }
 
 void AgentOutput::end_lookup(Moment now) {
+  if (!lookup_) return;
   auto found = lookup_->result();
   lookup_.reset();
   if (!found) return give_up(found.error().message(), now);

@@ -41,7 +41,7 @@ CallSink::CallSink(CallRoute route, Emf emf, std::unique_ptr<Stats> uncounted, S
 
 Status CallSink::write(std::span<const Entry> batch, Moment now) {
   // First what waits: a batch is taken whole or not at all, so that it can be offered again.
-  SONDE_RETURN_IF_ERROR(drain(now));
+  if (!drain(now)) return fail(Errc::kUnavailable, fault_);
   bool stuck = false;
   for (const Entry& entry : batch) {
     if (const auto* record = std::get_if<CallRecord>(&entry)) {
@@ -52,7 +52,7 @@ Status CallSink::write(std::span<const Entry> batch, Moment now) {
     if (!stuck && waiting().size() >= kDrainBytes) stuck = !drain(now);
   }
   // The batch is taken: what fails now is tried again, and reported, by tick().
-  if (!stuck) stuck = !drain(now);
+  if (!stuck) drain(now);
   return {};
 }
 
@@ -102,15 +102,15 @@ void CallSink::flush_metrics() {
   stats_.add(Stat::kLinesDropped, lines);
 }
 
-/// An Error, too, if the output is busy: lines wait after this.
-Status CallSink::drain(Moment now) {
+/// False if lines still wait, for the reason in fault_.
+bool CallSink::drain(Moment now) {
   while (!waiting().empty()) {
     const Result<std::size_t> taken = route_.output->write(waiting(), now);
     if (!taken || *taken == 0) {
       lines_.erase(0, std::exchange(sent_, 0));
       retry_at_ = now.monotonic + (taken ? std::chrono::nanoseconds(kRetryBusy) : kRetry);
       fault_ = taken ? std::string(name()) + ": nobody reads it" : taken.error().message();
-      return fail(Errc::kUnavailable, fault_);
+      return false;
     }
     sent_ += *taken;
   }
@@ -118,7 +118,7 @@ Status CallSink::drain(Moment now) {
   lines_.clear();
   sent_ = 0;
   if (lines_.capacity() > 2 * kDrainBytes) lines_.shrink_to_fit();
-  return {};
+  return true;
 }
 
 std::string_view CallSink::fault() const {
@@ -131,21 +131,22 @@ std::chrono::nanoseconds CallSink::next_tick() const {
 }
 
 Status CallSink::tick(Moment now) {
-  const Status ticked = route_.output->tick(now);
+  Status ticked = route_.output->tick(now);
   const bool flush = now.monotonic >= emf_.next_flush();
   if (flush) flush_metrics();
   if (!waiting().empty() && (flush || now.monotonic >= retry_at_)) {
-    SONDE_RETURN_IF_ERROR(drain(now));
+    if (!drain(now)) return fail(Errc::kUnavailable, fault_);
   }
   return ticked;
 }
 
 Status CallSink::close(Moment now) {
   flush_metrics();
-  const Status drained = drain(now);
+  const bool drained = drain(now);
   stats_.add(Stat::kLinesDropped, static_cast<std::uint64_t>(std::ranges::count(waiting(), '\n')));
   SONDE_RETURN_IF_ERROR(route_.output->close(now));
-  return drained;
+  if (!drained) return fail(Errc::kUnavailable, fault_);
+  return {};
 }
 
 Result<std::vector<std::unique_ptr<Sink>>> make_call_sinks(std::vector<CallRoute> routes,

@@ -70,7 +70,7 @@ class CallSink final : public Sink {
   template <class Render>
   void add_line(const Render& render);
   void flush_metrics();
-  Status drain(Moment now);
+  bool drain(Moment now);
   std::string_view waiting() const { return std::string_view(lines_).substr(sent_); }
 
   CallRoute route_;

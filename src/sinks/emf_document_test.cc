@@ -42,6 +42,7 @@ std::vector<std::string> lines_of(std::span<const EmfMetric> metrics) {
 
 std::vector<std::size_t> sizes(const std::vector<std::string>& lines, std::string_view metric) {
   std::vector<std::size_t> sizes;
+  sizes.reserve(lines.size());
   for (const std::string& line : lines) sizes.push_back(EmfChecker(line).values(metric).size());
   return sizes;
 }
@@ -49,6 +50,18 @@ std::vector<std::size_t> sizes(const std::vector<std::string>& lines, std::strin
 EmfMetric metric(std::string_view name, std::span<const double> values) {
   return {.name = name, .unit = "Count", .values = values};
 }
+
+/// Metrics `m0`, `m1`, … of the same values, and the names they refer to.
+struct Crowd {
+  Crowd(std::size_t count, std::span<const double> values) : names(count), metrics(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      names[i] = "m" + std::to_string(i);
+      metrics[i] = metric(names[i], values);
+    }
+  }
+  std::vector<std::string> names;
+  std::vector<EmfMetric> metrics;
+};
 
 TEST_CASE("a document is one line", "[sinks][emf]") {
   const std::vector<double> values{1, 2.5};
@@ -98,12 +111,9 @@ TEST_CASE("splitting keeps every value once and in order", "[sinks][emf]") {
 
 TEST_CASE("a line has at most 100 metrics", "[sinks][emf]") {
   const std::vector<double> one{1};
-  std::vector<std::string> names;
-  for (int i = 0; i < 250; ++i) names.push_back("m" + std::to_string(i));
-  std::vector<EmfMetric> metrics;
-  for (const std::string& name : names) metrics.push_back(metric(name, one));
+  const Crowd crowd(250, one);
   std::vector<std::size_t> counts;
-  for (const std::string& line : lines_of(metrics)) {
+  for (const std::string& line : lines_of(crowd.metrics)) {
     counts.push_back(EmfChecker(line).metrics().size());
   }
   CHECK(counts == std::vector<std::size_t>{100, 100, 50});
@@ -112,12 +122,9 @@ TEST_CASE("a line has at most 100 metrics", "[sinks][emf]") {
 TEST_CASE("metrics with the most values come first, so that lines are few", "[sinks][emf]") {
   const std::vector<double> one{1};
   const std::vector<double> many = numbers(250);
-  std::vector<std::string> names;
-  for (int i = 0; i < 150; ++i) names.push_back("m" + std::to_string(i));
-  std::vector<EmfMetric> metrics;
-  for (const std::string& name : names) metrics.push_back(metric(name, one));
-  metrics.push_back(metric("many", many));
-  CHECK(sizes(lines_of(metrics), "many") == std::vector<std::size_t>{100, 100, 50});
+  Crowd crowd(150, one);
+  crowd.metrics.push_back(metric("many", many));
+  CHECK(sizes(lines_of(crowd.metrics), "many") == std::vector<std::size_t>{100, 100, 50});
 }
 
 TEST_CASE("a metric without values is left out", "[sinks][emf]") {
@@ -130,8 +137,8 @@ TEST_CASE("a metric without values is left out", "[sinks][emf]") {
 }
 
 TEST_CASE("what JSON has no word for becomes zero", "[sinks][emf]") {
-  const std::vector<double> values{NAN, INFINITY, -INFINITY, 1e300};
-  const std::vector<EmfMetric> metrics{metric("M", std::span(values).first(3))};
+  const std::vector<double> values{std::nan(""), HUGE_VAL, -HUGE_VAL};
+  const std::vector<EmfMetric> metrics{metric("M", values)};
   CHECK(find_member(lines_of(metrics)[0], "M") == "[0,0,0]");
 }
 

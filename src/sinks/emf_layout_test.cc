@@ -36,8 +36,8 @@ TEST_CASE("a name stands once in a set", "[sinks][emf]") {
 }
 
 TEST_CASE("a set has at most 30 names", "[sinks][emf]") {
-  std::vector<std::string> names;
-  for (int i = 0; i < 30; ++i) names.push_back("D" + std::to_string(i));
+  std::vector<std::string> names(30);
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = "D" + std::to_string(i);
   CHECK(EmfLayout::make("N", {names}));
   names.emplace_back("one_more");
   CHECK_FALSE(EmfLayout::make("N", {names}));

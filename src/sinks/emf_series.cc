@@ -32,10 +32,11 @@ Status check_dimensions(const DimensionSets& sets) {
   for (const std::vector<std::string>& set : sets) {
     for (const std::string& name : set) {
       if (std::ranges::find(kKnown, name) != kKnown.end()) continue;
+      std::string message = "unknown dimension \"";
+      message.append(name).append("\"");
       const std::string_view close = nearest(name, kKnown);
-      std::string hint =
-          close.empty() ? std::string() : "; did you mean " + std::string(close) + "?";
-      return fail(Errc::kInvalidInput, "unknown dimension \"" + name + "\"" + hint);
+      if (!close.empty()) message.append("; did you mean ").append(close).append("?");
+      return fail(Errc::kInvalidInput, std::move(message));
     }
   }
   return {};

@@ -44,7 +44,7 @@ struct Bench {
 
   static void check(const std::string& line) {
     INFO(line);
-    CHECK(EmfChecker(line).faults() == std::vector<std::string>{});
+    CHECK(EmfChecker(line).faults().empty());
   }
 
   ManualClock clock;

@@ -98,7 +98,8 @@ TEST_CASE("nothing is written twice and nothing is left out", "[sinks][fd]") {
   const Pipe pipe;
   auto output = impatient(pipe.writer);
   std::string lines;
-  for (std::size_t i = 0; i < 300; ++i) lines += std::string(i * 37 % 6000, 'a' + i % 26) + "\n";
+  for (std::size_t i = 0; i < 300; ++i)
+    lines += std::string(i * 37 % 6000, static_cast<char>('a' + i % 26)) + "\n";
   std::string seen;
   for (std::size_t taken = 0; taken < lines.size();) {
     const auto more = output.write(std::string_view(lines).substr(taken), {});

@@ -21,7 +21,7 @@ constexpr std::chrono::microseconds kPauseFirst{50};
 constexpr std::chrono::microseconds kPauseMax{2'000};
 
 void pause_for(std::chrono::nanoseconds time) {
-  timespec wait{.tv_sec = 0, .tv_nsec = static_cast<long>(time.count())};
+  const timespec wait{.tv_sec = 0, .tv_nsec = static_cast<long>(time.count())};
   nanosleep(&wait, nullptr);
 }
 
@@ -136,7 +136,7 @@ Result<std::uint64_t> LineFile::repair(std::uint64_t size) {
   if (calls_->pread(fd_, &last, 1, static_cast<off_t>(size - 1)) != 1) return failed("read");
   if (last == '\n' || !settled(size)) return size;
 
-  const Result<std::uint64_t> begin = last_line(size);
+  Result<std::uint64_t> begin = last_line(size);
   if (!begin) return begin;
   char first = 0;
   if (calls_->pread(fd_, &first, 1, static_cast<off_t>(*begin)) != 1) return failed("read");

@@ -136,7 +136,7 @@ void read_lines(const std::string& text, Seen& seen) {
 }
 
 TEST_CASE("writers killed at any moment tear no line and lose none", "[sinks][file]") {
-  const char* wanted = std::getenv("SONDE_KILL_SECONDS");
+  const char* wanted = std::getenv("SONDE_KILL_SECONDS");  // NOLINT(concurrency-mt-unsafe)
   const auto duration = std::chrono::seconds(wanted != nullptr ? std::stoi(wanted) : 1);
   void* memory =
       ::mmap(nullptr, sizeof(Ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -329,7 +329,7 @@ TEST_CASE("whichever call fails, every line stands once and whole", "[sinks][fil
 }
 
 TEST_CASE("a line whose taking back failed stands at least once", "[sinks][file]") {
-  TempDir dir;
+  const TempDir dir;
   Stats stats;
   for (int at = 1; at < 40; ++at) {
     int calls = 0;

@@ -43,7 +43,8 @@ bool clean(const std::string& line) {
 /// The golden line; with SONDE_UPDATE_GOLDEN in the environment it is `line` from now on.
 std::string golden(const std::string& name, const std::string& line) {
   const std::string path = std::string(SONDE_GOLDEN_DIR) + "/" + name;
-  if (std::getenv("SONDE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << line << '\n';
+  const bool update = std::getenv("SONDE_UPDATE_GOLDEN");  // NOLINT(concurrency-mt-unsafe)
+  if (update) std::ofstream(path) << line << '\n';
   std::ifstream file(path);
   std::string text;
   std::getline(file, text);

@@ -84,6 +84,7 @@ bool write_lines(std::string_view description) {
   }
   const std::vector<Metric> metrics = metrics_of(description);
   std::vector<EmfMetric> views;
+  views.reserve(metrics.size());
   for (const Metric& metric : metrics) {
     views.push_back({.name = metric.name, .unit = metric.unit, .values = metric.values});
   }
@@ -131,6 +132,7 @@ void write_samples(EmfConfig::Mode mode, const std::string& envelope) {
   Random random(11);
   const ManualClock clock;
   std::vector<Entry> batch;
+  batch.reserve(1001);
   for (int i = 0; i < 1000; ++i) batch.emplace_back(random_call(random));
   batch.emplace_back(sample_event(Event::Type::kServerExit));
   const bool written = sink->write(batch, clock.now()) && sink->close(clock.now());
