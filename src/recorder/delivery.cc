@@ -66,8 +66,7 @@ bool Delivery::write(Lane& lane, std::span<const sinks::Entry> entries, Moment n
     lane.error.clear();
     return true;
   }
-  failed(lane, status.error());
-  complaints_.about("sink " + std::string(lane.sink->name()), lane.error, now);
+  failed(lane, status.error(), now);
   if (status.error().code() != Errc::kUnavailable) {
     stats_.add(Stat::kRecordsLost, entries.size());
     return true;
@@ -102,9 +101,10 @@ void Delivery::keep(Lane& lane, std::span<const sinks::Entry> batch) {
   stats_.add(Stat::kRecordsLost, batch.size() - kept);
 }
 
-void Delivery::failed(Lane& lane, const Error& error) {
+void Delivery::failed(Lane& lane, const Error& error, Moment now) {
   stats_.add(Stat::kSinkErrors);
   lane.error = error.message();
+  complaints_.about("sink " + std::string(lane.sink->name()), lane.error, now);
 }
 
 /// What the slowest sink has taken is what every sink has taken.
@@ -127,27 +127,29 @@ std::chrono::nanoseconds Delivery::next_tick() const {
 
 void Delivery::tick(Moment now) {
   for (Lane& lane : lanes_) {
-    retry(lane, now);
     const bool due = now.monotonic >= lane.sink->next_tick() &&
                      now.monotonic >= lane.ticked_at + options_.tick_min;
-    if (!due) continue;
-    lane.ticked_at = now.monotonic;
-    if (const Status status = lane.sink->tick(now); !status) {
-      failed(lane, status.error());
-      complaints_.about("sink " + std::string(lane.sink->name()), lane.error, now);
-    }
+    if (due) tick(lane, now);
+    retry(lane, now);
   }
   count_written();
+}
+
+void Delivery::tick(Lane& lane, Moment now) {
+  lane.ticked_at = now.monotonic;
+  const Status status = lane.sink->tick(now);
+  if (!status) return failed(lane, status.error(), now);
+  if (!lane.sink->fault().empty()) return;
+  // It works again, as far as it knows: no reason to wait until it is asked.
+  lane.error.clear();
+  lane.retry_at = now.monotonic;
 }
 
 void Delivery::close(Moment now) {
   for (Lane& lane : lanes_) {
     lane.retry_at = now.monotonic;
     if (!retry(lane, now)) stats_.add(Stat::kRecordsLost, lane.backlog.size());
-    if (const Status status = lane.sink->close(now); !status) {
-      failed(lane, status.error());
-      complaints_.about("sink " + std::string(lane.sink->name()), lane.error, now);
-    }
+    if (const Status status = lane.sink->close(now); !status) failed(lane, status.error(), now);
   }
   count_written();
 }

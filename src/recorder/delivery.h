@@ -17,7 +17,7 @@ namespace sonde::recorder {
 /// How a sink is doing.
 struct SinkState {
   std::string name;
-  std::string error;  ///< Of the last write; empty while all is well.
+  std::string error;  ///< What does not work; empty while all is well.
 };
 
 /// Brings entries to every sink, each at its own pace.
@@ -62,7 +62,8 @@ class Delivery {
   bool write(Lane& lane, std::span<const sinks::Entry> entries, Moment now);
   bool retry(Lane& lane, Moment now);
   void keep(Lane& lane, std::span<const sinks::Entry> batch);
-  void failed(Lane& lane, const Error& error);
+  void tick(Lane& lane, Moment now);
+  void failed(Lane& lane, const Error& error, Moment now);
   void count_written();
 
   const Options options_;

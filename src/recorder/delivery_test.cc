@@ -31,6 +31,8 @@ std::vector<sinks::Entry> calls(const Names& tools) {
 struct Desk {
   Names written;
   std::optional<Error> refuse;
+  std::optional<Error> refuse_tick;
+  std::string fault;
   std::chrono::nanoseconds next_tick = std::chrono::nanoseconds::max();
   int asked = 0;
   int ticks = 0;
@@ -53,8 +55,10 @@ class FakeSink final : public sinks::Sink {
     return {};
   }
   std::chrono::nanoseconds next_tick() const override { return desk_.next_tick; }
+  std::string_view fault() const override { return desk_.fault; }
   Status tick(Moment) override {
     ++desk_.ticks;
+    if (desk_.refuse_tick) return fail(*desk_.refuse_tick);
     return {};
   }
   Status close(Moment) override {
@@ -247,6 +251,41 @@ TEST_CASE("the state of a sink is that of its last write", "[recorder][delivery]
   two.clock.advance(1s);
   two.delivery.tick(two.clock.now());
   CHECK(two.delivery.states()[1].error.empty());
+}
+
+TEST_CASE("a sink that accepts, but cannot write, is shown with its fault",
+          "[recorder][delivery]") {
+  Two two;
+  two.first.fault = "disk full";
+  two.offer({"a"});
+  CHECK(two.delivery.states()[0].error == "disk full");
+  two.first.fault.clear();
+  CHECK(two.delivery.states()[0].error.empty());
+}
+
+TEST_CASE("a tick that fails is complained about like a write", "[recorder][delivery]") {
+  Two two;
+  two.first.next_tick = 0ns;
+  two.first.refuse_tick = kAway;
+  two.delivery.tick(two.clock.now());
+  CHECK(two.count(Stat::kSinkErrors) == 1);
+  CHECK(two.complaints.take().size() == 1);
+  CHECK(two.delivery.states()[0].error == "nobody listens");
+  two.first.refuse_tick.reset();
+  two.clock.advance(1s);
+  two.delivery.tick(two.clock.now());
+  CHECK(two.delivery.states()[0].error.empty());
+}
+
+TEST_CASE("a tick that works ends the wait of what was missed", "[recorder][delivery]") {
+  Two two;
+  two.first.refuse = kAway;
+  two.offer({"a"});
+  two.first.refuse.reset();
+  two.first.next_tick = two.clock.now().monotonic + 50ms;
+  two.clock.advance(50ms);
+  two.delivery.tick(two.clock.now());
+  CHECK(two.first.written == Names{"a"});
 }
 
 TEST_CASE("a sink is ticked when it asked for it", "[recorder][delivery]") {
