@@ -103,13 +103,21 @@ class MeetingSink final : public sinks::Sink {
   std::string_view name() const override { return "meeting"; }
   Status write(std::span<const sinks::Entry> batch, Moment) override {
     meeting_->pass();
-    for (const sinks::Entry& entry : batch) meeting_->add(shown(entry));
+    for (const sinks::Entry& entry : batch) {
+      meeting_->add(shown(entry));
+      const auto* call = std::get_if<CallRecord>(&entry);
+      if (call != nullptr) last_result_hash_ = call->result_hash;
+    }
     return {};
   }
-  Status close(Moment) override { return {}; }
+  Status close(Moment) override {
+    meeting_->add("last result " + last_result_hash_);
+    return {};
+  }
 
  private:
   std::shared_ptr<Meeting> meeting_;
+  std::string last_result_hash_;
 };
 
 ObservedCall call_of(std::string tool) {
@@ -152,8 +160,8 @@ struct Rig {
     made.settings.hash_rate_bytes_max = 1000;
     made.tap = identity();
     if (with_scrubber) {
-      made.scrubber =
-          std::move(*privacy::Scrubber::make({}, {}, privacy::HashKey::ephemeral(), stats));
+      auto key = privacy::HashKey::from_secret("a key that every test of this file shares");
+      made.scrubber = std::move(*privacy::Scrubber::make({}, {}, *std::move(key), stats));
     }
     made.sinks.push_back(std::make_unique<MeetingSink>(meets));
     made.control_dir = control_dir;
@@ -187,12 +195,29 @@ struct Rig {
   Recorder recorder;
 };
 
-/// The lines of a Meeting without the last one, which says that the sink is gone.
+/// The lines of a Meeting without the last two, which say that the sink is closed and gone.
 Lines before_the_end(Meeting& meeting) {
   Lines lines = meeting.lines();
+  REQUIRE(lines.size() >= 2);
   REQUIRE(lines.back() == "sink gone");
-  lines.pop_back();
+  lines.resize(lines.size() - 2);
   return lines;
+}
+
+/// The result hash of a call whose result comes as `pieces`, too large to be kept.
+std::string hash_of(const Lines& pieces) {
+  Rig rig;
+  REQUIRE(rig.start());
+  ObservedCall call = call_of("large");
+  call.result = {.bytes = {}, .size = 0, .truncated = true, .hash_stream = 7};
+  for (const std::string& piece : pieces) {
+    call.result.size += piece.size();
+    REQUIRE(rig.recorder.record(HashPiece{.stream = 7, .bytes = piece}));
+  }
+  REQUIRE(rig.recorder.record(std::move(call)));
+  REQUIRE(rig.stop());
+  const Lines lines = rig.meeting->lines();
+  return lines[lines.size() - 2];
 }
 
 TEST_CASE("what is recorded below the bounds arrives, all of it and in order", "[recorder]") {
@@ -406,6 +431,13 @@ TEST_CASE("without privacy nothing is shown, and all of it counted", "[recorder]
   }
   CHECK(rig.stop());
   CHECK(before_the_end(*rig.meeting).empty());
+}
+
+TEST_CASE("a large value is hashed from its pieces", "[recorder]") {
+  const std::string whole = hash_of({R"({"rows":[1,2,3]})"});
+  CHECK(whole.starts_with("last result c1:"));
+  CHECK(hash_of({R"({"rows":)", "[1,2", ",3]}"}) == whole);
+  CHECK(hash_of({R"({"rows":)", "[1,2", ",4]}"}) != whole);
 }
 
 TEST_CASE("the budget for hashes is that of the configuration", "[recorder]") {
