@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "privacy/command_line.h"
 #include "privacy/error_template.h"
 #include "privacy/hash_streams.h"
 #include "privacy/redactor.h"
@@ -25,6 +26,7 @@ struct Scrubber::State {
 
   void scrub(CallRecord& record);
   void scrub_name(std::string& text, std::size_t bytes_max = kNameBytesMax);
+  void scrub_uri(std::string& uri, bool captured);
   void scrub_arguments(CallRecord& record, const Body& body);
   void scrub_result(CallRecord& record, const Body& body);
   std::string hash_of(const Body& body, std::size_t canonical_max);
@@ -66,10 +68,21 @@ void Scrubber::State::scrub(CallRecord& record) {
         &record.method, &record.tool_name, &record.protocol_version, &record.error_type}) {
     scrub_name(*text);
   }
-  if (!record.resource_uri.empty()) {
-    record.resource_uri = redactor->redact_uri(record.resource_uri);
-    if (cut(record.resource_uri, kUriBytesMax)) stats.add(Stat::kFieldsTruncated);
+}
+
+/// A resource's path names files, customers, cases: content like an argument.  Its scheme
+/// and hash still say which calls were about the same thing.
+void Scrubber::State::scrub_uri(std::string& uri, bool captured) {
+  if (uri.empty()) return;
+  if (captured) {
+    uri = redactor->redact_uri(uri);
+    if (cut(uri, kUriBytesMax)) stats.add(Stat::kFieldsTruncated);
+    return;
   }
+  const std::string_view scheme = scheme_of(uri);
+  KeyedHash hash = hasher.begin();
+  hash.update(uri);
+  uri = std::string(scheme) + ":" + ValueHasher::raw(hash).substr(0, kUriHashBytes);
 }
 
 std::shared_ptr<const Peer> Scrubber::State::scrubbed(const std::shared_ptr<const Peer>& peer) {
@@ -152,6 +165,7 @@ CallRecord Scrubber::scrub(ObservedCall&& call, Capture capture) {
   CallRecord record = std::move(call.record);
   const bool captured = capture.on && (!capture.errors_only || record.status != CallStatus::kOk);
   state_->scrub(record);
+  state_->scrub_uri(record.resource_uri, captured);
   record.hash_key_id = state_->key_id;
   state_->scrub_arguments(record, call.arguments);
   state_->scrub_result(record, call.result);
@@ -172,9 +186,10 @@ void Scrubber::scrub(Event& event) {
                                   &event.request_id, &event.method, &event.tool_name}) {
     state_->scrub_name(*text);
   }
-  state_->redactor->redact_arguments(event.command);
+  event.command = shown_command(std::move(event.command), *state_->redactor);
   for (std::string& variable : event.environment) state_->redactor->redact_variable(variable);
   state_->redactor->redact_lines(event.last_stderr);
+  for (std::string& line : event.last_stderr) line = error_template(line);
   state_->scrub_name(event.message, kErrorTextBytesMax);
   state_->count_replaced();
 }

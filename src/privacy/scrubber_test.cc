@@ -183,8 +183,7 @@ TEST_CASE("a key that spans lines of stderr is gone from all of them", "[privacy
   const std::string line = "MIIEpAIBAAKCAQEAZq3Xv9Kp2Lm7Rt5Wb8Nc4Hd6Jf1Gs0TyUaEo2Pi8Zq3Xv9Kp";
   event.last_stderr = {"before", "-----BEGIN PRIVATE KEY-----", line,
                        line,     "-----END PRIVATE KEY-----",   "after"};
-  CHECK(bench.scrub(event).last_stderr ==
-        std::vector<std::string>{"before", "[redacted:private_key]", "after"});
+  CHECK(bench.scrub(event).last_stderr == std::vector<std::string>{"before", "<secret>", "after"});
   event.last_stderr = {line, line, "-----END PRIVATE KEY-----", "after"};
   CHECK(all_texts(bench.scrub(event)).find("MIIE") == std::string::npos);
   event.last_stderr = {line, line};
@@ -330,14 +329,15 @@ TEST_CASE("names are cut and URIs lose what is not their place", "[privacy][scru
   observed.record.resource_uri = "https://bob:pw@example.com/a/b?token=1#top";
   const CallRecord record = bench.scrub(std::move(observed));
   CHECK(record.tool_name.size() == 128);
-  CHECK(record.resource_uri == "https://example.com/a/b");
+  CHECK(record.resource_uri.starts_with("https:r1:"));
+  CHECK(record.resource_uri.size() == std::string_view("https:r1:").size() + 16);
 }
 
 TEST_CASE("the content of a data URI is not shown", "[privacy][scrub]") {
   Bench bench;
   ObservedCall observed = call("{}");
   observed.record.resource_uri = "data:text/plain;base64,RXJpa2E=";
-  CHECK(bench.scrub(std::move(observed)).resource_uri == "data:");
+  CHECK(bench.scrub(std::move(observed)).resource_uri.starts_with("data:r1:"));
 }
 
 TEST_CASE("a summary is made only where it is switched on", "[privacy][scrub]") {
@@ -376,11 +376,10 @@ TEST_CASE("the flags of a command hide their values", "[privacy][scrub]") {
                    "--no-auth", "80"};
   event.environment = {"PWD=/home", "PATH=/bin", "DB_PASSWORD=x y", "EMPTY_TOKEN="};
   const Event shown = bench.scrub(event);
-  CHECK(shown.command ==
-        std::vector<std::string>{"server", "--token", "[redacted:token]", "--port", "80",
-                                 "--api-key=[redacted:api_key]", "-u", "[redacted:credential]",
-                                 "-e", "DB_PASSWORD=[redacted:password]", "--header",
-                                 "X-Api-Key: [redacted:api_key]", "--no-auth", "80"});
+  CHECK(shown.command == std::vector<std::string>{"server", "--token", "[redacted:token]", "--port",
+                                                  "<arg>", "--api-key=[redacted:api_key]", "-u",
+                                                  "[redacted:credential]", "-e", "<arg>",
+                                                  "--header", "<arg>", "--no-auth", "<arg>"});
   CHECK(shown.environment == std::vector<std::string>{"PWD=/home", "PATH=/bin",
                                                       "DB_PASSWORD=[redacted:password]",
                                                       "EMPTY_TOKEN="});

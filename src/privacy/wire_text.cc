@@ -56,6 +56,15 @@ bool cut(std::string& text, std::size_t bytes_max) {
   return true;
 }
 
+std::string_view scheme_of(std::string_view uri) {
+  constexpr std::size_t kSchemeBytesMax = 16;
+  const std::string_view scheme = uri.substr(0, uri.find(':'));
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || c == '+' || c == '-'; };
+  const bool plain = scheme.size() < uri.size() && !scheme.empty() &&
+                     scheme.size() <= kSchemeBytesMax && std::ranges::all_of(scheme, fits);
+  return plain ? scheme : "uri";
+}
+
 std::vector<std::string> top_level_keys(std::string_view arguments, Redactor& redactor) {
   std::vector<std::string> keys;
   JsonReader reader(arguments);

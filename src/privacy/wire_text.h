@@ -11,6 +11,7 @@ namespace sonde::privacy {
 
 constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kUriBytesMax = 256;
+constexpr std::size_t kUriHashBytes = 3 + 16;  ///< The mark and 64 bits: enough to tell apart.
 constexpr std::size_t kTextBytesMax = 256;
 constexpr std::size_t kSummaryBytesMax = 200;
 constexpr std::size_t kKeysMax = 32;
@@ -18,6 +19,9 @@ constexpr std::size_t kKeyBytesMax = 64;
 
 /// Cuts `text` to at most `bytes_max` bytes, between two characters.  True if it was longer.
 bool cut(std::string& text, std::size_t bytes_max);
+
+/// "file" of "file:///x"; "uri" if it has no scheme that looks like one (RFC 3986 3.1).
+std::string_view scheme_of(std::string_view uri);
 
 /// The keys of the object that `arguments` begins with, at most kKeysMax, redacted; `<key>`
 /// for what is no name but may be data.

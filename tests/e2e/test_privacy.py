@@ -57,16 +57,18 @@ class Canaries(EndToEnd):
         session = self.wrap([*SCRIPTED, *argv], "--name", "canary", *flags, env=env)
         session.initialize()
         session.request("tools/list")
-        for text in texts:
+        for canary, text in zip(CANARIES, texts):
             session.call("echo", {"text": f"before {text} after"})
             session.call("echo", {"nested": json.dumps({"deep": json.dumps({"x": text})})})
             session.call("fail", {"text": f"could not store {text} in table"})
             session.call("refuse", {"text": f"invalid value {text}"})
             session.call("complain", {"text": f"warning: saw {text}"})
             session.call("noise", {"lines": [f"debug {text}"]})
-            session.call("echo", {text: 1})
+            if canary["secret"]:  # The name of an argument is no content, and is recorded as it is.
+                session.call("echo", {text: 1})
             session.request("resources/read", {"uri": f"note://store/{text}?token={text}"})
-        session.call("exit", {"code": 3})
+        session.send({"jsonrpc": "2.0", "id": "last", "method": "tools/call",
+                      "params": {"name": "exit", "arguments": {"code": 3}}})
         self.eventually("wrap ends", lambda: session.process.poll() is not None)
         session.kill()
         agent.stop()
