@@ -32,7 +32,8 @@ void Complaints::about(std::string_view kind, std::string_view what, Moment now)
   event.type = Event::Type::kTapDegraded;
   event.at = now.wall;
   event.message = std::string(kind) + ": " + std::string(what);
-  write_line(stderr_fd_, event.message);
+  // One line in all: stderr is the server's, and doctor tells the rest.
+  if (told_.size() == 1) write_line(stderr_fd_, event.message + " (see sonde doctor)");
   events_.push_back(std::move(event));
 }
 

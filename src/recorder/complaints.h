@@ -9,8 +9,8 @@
 
 namespace sonde::recorder {
 
-/// Tells the user what of ours does not work: once per kind, by one line on stderr and
-/// one event.
+/// Tells the user what of ours does not work: once per kind by an event, and by one line on
+/// stderr for the first kind.
 ///
 /// Limits.  kinds_max kinds; what comes then is not told.
 /// Threads.  One owner.  Blocking.  Never: where nobody reads stderr the line is left out.
