@@ -58,7 +58,6 @@ class Capture {
   }
 
   std::size_t size() const noexcept { return kept_.size(); }
-  std::size_t size_max() const noexcept { return 2 * limits_sum_; }
 
  private:
   std::uint64_t wanted_end(const Slot& slot, Field field, const Chunk& chunk) const noexcept {

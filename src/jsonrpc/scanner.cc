@@ -161,6 +161,8 @@ std::optional<SpliceSite> Scanner::splice_now() const noexcept {
 
 bool Scanner::disabled() const noexcept { return state_->disabled; }
 
+std::size_t Scanner::kept_bytes() const noexcept { return state_->capture.size(); }
+
 std::uint64_t Scanner::offset() const noexcept { return state_->chunk.end(); }
 
 }  // namespace sonde::jsonrpc

@@ -169,6 +169,8 @@ class Scanner {
   std::optional<SpliceSite> splice_now() const noexcept;
 
   bool disabled() const noexcept;
+  /// What is kept at present of a message that does not lie in one chunk.
+  std::size_t kept_bytes() const noexcept;
   /// Bytes fed so far: the offset of the next byte.
   std::uint64_t offset() const noexcept;
 

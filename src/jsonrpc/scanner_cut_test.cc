@@ -37,7 +37,9 @@ const std::string kBatches =
     "\xEF\xBB\xBF[{\"id\":1,\"method\":\"a\"}, {\"result\":[],\"id\":2} ,12.5, \"x\", [[]] ]\n[]\n"
     "[1,{\"id\":2}]";
 const std::string kBadLines =
-    "[INFO] started\n\xEF\xBBhello\n\r\n{foo}\ntrue\nfalsy\n\"text\\\"\"\n{\"a\":tru}\nlog\nlog";
+    "[INFO] "
+    "started\n\xEF\xBBhello\n\r\n{foo}\ntrue\nfalsy\n\"text\\\"\"\n{\"a\":tru}\nlog\n{\"ke\n{"
+    "\"id\":1}";
 const std::string kTwice =
     R"({"id":1,"params":{"name":"x","_meta":{}},"id":22,"params":{"uri":"u","arguments":[]},)"
     R"("params":{"name":"the last one","uri":"and its uri"},"method":"twice"})";

@@ -1,5 +1,5 @@
-// Property: on any input the Scanner says the same however the stream is cut, and on every
-// line that simdjson accepts it says what simdjson says.
+// Property: on any input the Scanner says the same however the stream is cut, and keeps no
+// more than its limits allow; on every line that simdjson accepts it says what simdjson says.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -122,6 +122,20 @@ TEST_CASE("a key that comes again and again needs no memory", "[jsonrpc][limits]
   CHECK(feeder.last()[Field::kArguments].text == "[1]");
 }
 
+TEST_CASE("what lies between the fields is not kept", "[jsonrpc][limits]") {
+  Feeder feeder;
+  feeder.feed(R"({"id":1,"x":")" + kText + R"(","method":"m","y":")" + kText);
+
+  CHECK(feeder.scanner().kept_bytes() == std::string_view(R"(1"m")").size());
+}
+
+TEST_CASE("what several fields share is kept once", "[jsonrpc][limits]") {
+  Feeder feeder;
+  feeder.feed(R"({"params":{"arguments":{"x":")" + kText.substr(0, 1000));
+
+  CHECK(feeder.scanner().kept_bytes() == std::string_view(R"({"arguments":{"x":")").size() + 1000);
+}
+
 TEST_CASE("depth is only a number", "[jsonrpc][limits]") {
   constexpr std::size_t kDepth = 200000;
   std::string message = R"({"method":"m","params":{"arguments":)";

@@ -76,12 +76,13 @@ TEST_CASE("a message is what its keys make it", "[jsonrpc][scanner]") {
 }
 
 TEST_CASE("a line that is no JSON has a size and no fields", "[jsonrpc][scanner]") {
-  const auto* text = GENERATE(
-      "hello", "[INFO] started", "{foo}", "{", "[", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-      "{\"method\":\"x\"} trailing", "truely", "nul", "01", "1.", "--1", "{]", "[1 2]",
-      "{\"id\":1]", "{\"result\":{\"a\":[1}}", "\"open", "{\"id\":1}{\"id\":2}", "[1,]",
-      "[1] started", "[17 INFO]", "12:30:01 ready", "[2026-11-21] ready", "\x1b[31mred", "}", ",",
-      "{\"id\":\\u0031}", "{\"params\":{\"a\" 1}}", "{1:2}", "{\"a\":[}", "\xEF\xBBx");
+  const auto* text =
+      GENERATE("hello", "[INFO] started", "{foo}", "{", "[", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+               "{\"method\":\"x\"} trailing", "truely", "nul", "01", "1.", "--1", "{]", "[1 2]",
+               "{\"id\":1]", "{\"result\":{\"a\":[1}}", "\"open", "{\"id\":1}{\"id\":2}", "[1,]",
+               "[1] started", "[17 INFO]", "12:30:01 ready", "[2026-11-21] ready", "\x1b[31mred",
+               "}", ",", "{\"id\":\\u0031}", "{\"params\":{\"a\" 1}}", "{1:2}", "{\"a\":[}",
+               "{\"a\":[1}}", "{\"a\":{\"b\":1]}", "\xEF\xBBx");
   INFO(text);
   const Scanned message = line(text);
 
@@ -190,9 +191,22 @@ TEST_CASE("keys may be written with escapes", "[jsonrpc][scanner]") {
   CHECK(call.text(Field::kMeta) == "{}");
 }
 
+TEST_CASE("even the longest key may be all escapes", "[jsonrpc][scanner]") {
+  std::string key;
+  for (const char c : std::string_view("structuredContent")) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    key += "\\u00";
+    key += kDigits[static_cast<unsigned char>(c) / 16];
+    key += kDigits[static_cast<unsigned char>(c) % 16];
+  }
+  const Scanned response = line(R"({"id":1,"result":{")" + key + R"(":[1]}})");
+
+  CHECK(response.text(Field::kStructured) == "[1]");
+}
+
 TEST_CASE("a key that only looks alike is another key", "[jsonrpc][scanner]") {
   const auto* key = GENERATE("Method", "method ", "metho", "methods", "\\u004dethod", "meth\\od",
-                             "\\u006", "\\u006dethod\\u0000", "\\uD800method", "");
+                             "\\u006", "\\u006dethod\\u0000", "\\uD800method", "\\u016dethod", "");
   const Scanned message = line(std::string("{\"") + key + R"(":"m","id":1})");
 
   CHECK_FALSE((*message)[Field::kMethod].present);

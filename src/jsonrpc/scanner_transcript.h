@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -43,8 +44,9 @@ using Transcript = std::vector<std::string>;
 /// Feeds one Scanner, and writes down what it yields.
 class Transcriber {
  public:
-  explicit Transcriber(Limits limits = {}, ResultListener* listener = nullptr)
-      : scanner_(limits, listener) {}
+  explicit Transcriber(const Limits& limits = {})
+      : scanner_(limits),
+        kept_max_(2 * kFieldCount * std::max({limits.params, limits.arguments, limits.tools})) {}
 
   /// The chunk is copied to a place of its own, so that reading beside it is seen by a
   /// sanitizer, and using it later too.
@@ -52,6 +54,7 @@ class Transcriber {
     const std::vector<char> chunk(bytes.begin(), bytes.end());
     scanner_.feed({chunk.data(), chunk.size()});
     while (const Message* message = scanner_.next()) transcript_.push_back(to_text(*message));
+    if (scanner_.kept_bytes() > kept_max_) transcript_.push_back("TOO MUCH IS KEPT");
   }
 
   Transcript finish() {
@@ -61,10 +64,9 @@ class Transcriber {
     return transcript_;
   }
 
-  Scanner& scanner() { return scanner_; }
-
  private:
   Scanner scanner_;
+  std::size_t kept_max_;
   Transcript transcript_;
 };
 

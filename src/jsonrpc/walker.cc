@@ -243,7 +243,6 @@ Walker::Step Walker::end_scalar(const char* at) noexcept {
 }
 
 SONDE_INLINE Walker::Step Walker::begin_container(const char* at) noexcept {
-  if (*at == '\n') return fail();
   if (*at == closing_of(opening_)) return end_value(at + 1);
   return Step::kInContainer;
 }
