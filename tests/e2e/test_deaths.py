@@ -9,7 +9,8 @@ import sys
 import time
 import unittest
 
-from rig import LONG, PATIENCE, PYTHON, SCRIPTED, SONDE, Fault, alive, children_of, end, measured, processes_with
+from rig import LONG, PYTHON, Fault, children_of, measured
+from support import PATIENCE, SCRIPTED, SONDE, end, processes_with
 
 SLEEPER = [PYTHON, "-c", "import time; time.sleep(1000)"]
 

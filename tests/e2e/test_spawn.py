@@ -9,7 +9,8 @@ import subprocess
 import time
 import unittest
 
-from rig import PATIENCE, SCRIPTED, SONDE, Fault
+from rig import Fault
+from support import PATIENCE, SCRIPTED, SONDE
 
 
 class NoProcess(Fault):

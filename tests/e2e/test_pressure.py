@@ -8,7 +8,8 @@ import threading
 import time
 import unittest
 
-from rig import LONG, PATIENCE, PYTHON, SCRIPTED, Fault, measured, resident
+from rig import LONG, PYTHON, Fault, measured, resident
+from support import PATIENCE, SCRIPTED
 
 MIB = 1024 * 1024
 POUR = ("import os,sys\nblock=b'x'*65536\nleft=int(sys.argv[1])\nos.write(1,b'{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"')\n"

@@ -8,9 +8,7 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-
-from support import PATIENCE, SCRIPTED, SONDE, EndToEnd, end, processes_with  # noqa: E402,F401
+from support import PATIENCE, SONDE, EndToEnd
 
 LONG = bool(os.environ.get("SONDE_LONG"))
 PYTHON = "/usr/bin/python3"
