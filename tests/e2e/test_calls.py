@@ -105,7 +105,7 @@ class Commands(EndToEnd):
         session.initialize()
         session.request("tools/list")
         session.call("echo", {"text": "one", "n": 12345678901234567890})
-        session.call("fail", {"text": "no such table users for Bob Miller"})
+        session.call("fail", {"text": "no such table payroll_2024 for Bob Miller"})
         session.call("refuse")
         session.close()
 
@@ -141,7 +141,7 @@ class Commands(EndToEnd):
         [line] = self.home.calls("fail")
         self.assertNotIn("Bob", line["error_message"])
         self.assertNotIn("Miller", line["error_message"])
-        self.assertNotIn("users", line["error_message"])
+        self.assertNotIn("payroll", line["error_message"])
         self.assertEqual(line["error_type"], "tool_error")
         [refused] = self.home.calls("refuse")
         self.assertEqual(refused["error_code"], -32602)
