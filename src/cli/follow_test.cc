@@ -114,6 +114,35 @@ TEST_CASE("a log folder that comes later is found", "[cli][follow]") {
   CHECK(seen == "hello");
 }
 
+TEST_CASE("what is present ends exactly where following begins", "[cli][follow]") {
+  FakeWorld world;
+  world.write_log("a.jsonl", log_line({.tool = "a"}));
+  Follower follower(world.state() + "/log", {});
+  world.append_log("a.jsonl", log_line({.tool = "b"}));
+  std::string present;
+  Skipped skipped;
+  merge_logs(follower.present(), Order::kNewestFirst, {}, skipped,
+             [&](const LogEntry& entry, std::string_view) {
+               present += entry.tool;
+               return true;
+             });
+  CHECK(present == "a");
+}
+
+TEST_CASE("tail -f shows no metrics, and counts foreign lines", "[cli][follow]") {
+  FakeWorld world;
+  world.write_log("a.jsonl", "");
+  world.io.stop_fd = [&world, stop = world.io.stop_fd] {
+    world.append_log("a.jsonl", R"({"timestamp":"2026-11-20T12:00:00Z","event":"emf.aggregate"})"
+                                "\nhello\n\n" +
+                                    log_line({.tool = "c"}));
+    return stop();
+  };
+  CHECK(world.run("tail -f --json") == kDone);
+  CHECK(world.out == log_line({.tool = "c"}));
+  CHECK(world.err.find("1 line was skipped") != std::string::npos);
+}
+
 TEST_CASE("tail -f shows the newest, then what comes, each once", "[cli][follow]") {
   FakeWorld world;
   world.write_log("a.jsonl", log_line({.tool = "a"}) + log_line({.tool = "b"}));

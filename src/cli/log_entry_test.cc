@@ -76,7 +76,10 @@ TEST_CASE("a row shows what happened to a server", "[cli][row]") {
 
 TEST_CASE("nothing in a line acts on the terminal", "[cli][row]") {
   const std::string shown =
-      row(log_line({.server = R"(\u001b[31m)", .tool = R"(a\nb\u009b)", .status = R"(\u001b]0;)"}));
+      row(log_line({.server = R"(\u001b[31m)",
+                    .tool = R"(a\nb\u009b)",
+                    .status = R"(\u001b]0;)",
+                    .more = R"(,"error_message":"x\u001b[2J\r","args_hash":"c1:\u001b[31m")"}));
   CHECK(shown.find('\x1b') == std::string::npos);
   CHECK(shown.find('\n') == shown.size() - 1);
   CHECK(shown.find("\xc2\x9b") == std::string::npos);

@@ -41,6 +41,16 @@ TEST_CASE("tail merges the logs of all servers by time", "[cli][tail]") {
   CHECK(world.err.empty());
 }
 
+TEST_CASE("the newest are the newest of all servers", "[cli][tail]") {
+  FakeWorld world;
+  world.write_log("a.jsonl", at("10:00:00.000", "a1") + at("10:00:03.000", "a2"));
+  world.write_log("b.jsonl", at("10:00:01.000", "b1") + at("10:00:02.000", "b2"));
+  world.run("tail -n 2");
+  CHECK(tools(world.out) == "b2 a2");
+  world.run("tail --since 1d");
+  CHECK(tools(world.out) == "a1 b1 b2 a2");
+}
+
 TEST_CASE("tail goes on into rotated files", "[cli][tail]") {
   FakeWorld world;
   world.write_log("a.jsonl", at("10:00:04.000", "t4"));
