@@ -1,0 +1,215 @@
+"""Bytes, order, exit code and signal are what they are without wrap (test 24)."""
+
+import os
+import pathlib
+import pty
+import signal
+import socket
+import subprocess
+import threading
+
+from corpora import corpora, legacy_session
+from support import FaultTest, python, read_exactly, splices_in, without_splices
+
+# Keeps what it reads, sends it back, says something unclean on stderr, and ends with 7.
+MIRROR = ["sh", "-c", r'tee "$SEEN"; printf "err\377\n\000end" >&2; exit 7']
+STDERR = b"err\xff\n\0end"
+
+
+def pieces_of(data, size):
+    return [data[i:i + size] for i in range(0, len(data), size)]
+
+
+class Identity(FaultTest):
+    def mirrored(self, data, flags, piece):
+        """What server and client see of `data`, written in pieces, and how it ended."""
+        seen = self.home / "seen"
+        process = self.wrap(MIRROR, *flags, env={"SEEN": str(seen)})
+
+        def write():
+            for part in pieces_of(data, piece):
+                process.stdin.write(part)
+            process.stdin.close()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        got = process.stdout.read()
+        while more := process.stdout.read():
+            got += more
+        err = process.stderr.read()
+        writer.join()
+        self.assertEqual(process.wait(), 7)
+        self.assertEqual(err, STDERR)
+        return seen.read_bytes(), got
+
+    def pieces_for(self, data):
+        whole = max(len(data), 1)
+        return [whole, 4093] + ([1, 7] if len(data) < 3000 else [65536])
+
+    def test_without_injection_nothing_differs(self):
+        for name, data in corpora().items():
+            for piece in self.pieces_for(data):
+                with self.subTest(name, piece=piece):
+                    seen, got = self.mirrored(data, ["--no-inject"], piece)
+                    self.assertEqual(seen, data)
+                    self.assertEqual(got, data)
+
+    def test_with_injection_nothing_differs_but_the_splice(self):
+        for name, data in corpora().items():
+            for piece in self.pieces_for(data):
+                with self.subTest(name, piece=piece):
+                    seen, got = self.mirrored(data, [], piece)
+                    self.assertEqual(without_splices(seen), data)
+                    self.assertEqual(got, seen)
+
+    def test_every_injectable_request_is_spliced_however_it_is_written(self):
+        data = legacy_session("2025-11-25")
+        for piece in (1, 2, 100, len(data)):
+            seen, _ = self.mirrored(data, [], piece)
+            self.assertEqual(splices_in(seen), 3)
+
+    def test_a_server_gets_partial_lines_at_once(self):
+        process = self.wrap(["cat"], "--no-inject")
+        process.stdin.write(b'{"half')
+        self.assertEqual(read_exactly(process.stdout.fileno(), 6), b'{"half')
+
+    def test_exit_codes_and_signals_are_the_servers(self):
+        for script in ("exit 0", "exit 1", "exit 42", "exit 200", "exit 255",
+                       *(f"kill -{s} $$" for s in ("HUP", "INT", "QUIT", "ABRT", "KILL", "SEGV",
+                                                   "PIPE", "TERM", "USR1", "BUS"))):
+            with self.subTest(script):
+                direct = subprocess.run(["sh", "-c", script], stdin=subprocess.DEVNULL,
+                                        cwd=self.home, check=False)
+                process = self.wrap(["sh", "-c", script], stdin=subprocess.DEVNULL, cwd=self.home)
+                self.assertEqual(self.run_to_end(process, None)[2], direct.returncode)
+
+    def test_the_server_closing_stdout_is_seen_while_it_lives(self):
+        process = self.wrap(["sh", "-c", "echo one; exec >&-; read line; exit 3"])
+        self.assertEqual(process.stdout.read(), b"one\n")
+        self.assertEqual(process.stdout.read(), b"")
+        self.assertIsNone(process.poll())
+        process.stdin.write(b"go\n")
+        self.assertEqual(process.wait(5), 3)
+
+    def test_the_server_closing_stdin_breaks_the_clients_pipe(self):
+        process = self.wrap(["sh", "-c", "exec <&-; echo closed; sleep 2"])
+        self.assertEqual(process.stdout.read(7), b"closed\n")
+
+        def refused():
+            try:
+                process.stdin.write(b"x\n")
+            except BrokenPipeError:
+                return True
+            return False
+
+        self.eventually(refused, 1.5, "EPIPE for the client")
+
+    def test_arguments_environment_and_folder_arrive(self):
+        arguments = ["", " ", "-x", "--", "a b", "$HOME", "*", "\u00e9", "new\nline"]
+        script = "import os,sys;print(sys.argv[1:], os.environ.get('GIVEN'), os.getcwd())"
+        command = python(script, *arguments)
+        direct = self.run_to_end(self.spawn(command, env={"GIVEN": "x y"}, cwd="/usr"))
+        wrapped = self.run_to_end(self.wrap(command, env={"GIVEN": "x y"}, cwd="/usr"))
+        self.assertEqual(wrapped, direct)
+
+
+class Ends(FaultTest):
+    """Whatever the client has given us as stdin and stdout."""
+
+    data = legacy_session("2025-06-18") * 200
+
+    def test_sockets_as_node_gives_them(self):
+        ours, theirs = socket.socketpair()
+        process = self.wrap(["cat"], "--no-inject", stdin=theirs, stdout=theirs)
+        theirs.close()
+        threading.Thread(target=lambda: (ours.sendall(self.data), ours.shutdown(socket.SHUT_WR))).start()
+        got = b""
+        while chunk := ours.recv(65536):
+            got += chunk
+        ours.close()
+        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(got, self.data)
+
+    def test_files(self):
+        source, target = self.home / "in", self.home / "out"
+        source.write_bytes(self.data)
+        with source.open("rb") as stdin, target.open("wb") as stdout:
+            process = self.wrap(["cat"], "--no-inject", stdin=stdin, stdout=stdout)
+            self.assertEqual(process.wait(5), 0)
+        self.assertEqual(target.read_bytes(), self.data)
+
+    def test_a_file_on_stdin_gives_a_slow_server_its_time(self):
+        source = self.home / "in"
+        source.write_bytes(b"go\n")
+        with source.open("rb") as stdin:
+            process = self.wrap(["sh", "-c", "read x; sleep 2.5; echo done"], stdin=stdin)
+            self.assertEqual(self.run_to_end(process, None)[::2], (b"done\n", 0))
+
+    def test_a_named_pipe(self):
+        fifo = self.home / "fifo"
+        os.mkfifo(fifo)
+        reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+        writer = os.open(fifo, os.O_WRONLY)
+        os.set_blocking(reader, True)
+        process = self.wrap(["cat"], "--no-inject", stdin=reader)
+        os.close(reader)
+        os.write(writer, self.data[:5000])
+        os.close(writer)
+        self.assertEqual(self.run_to_end(process, None)[0], self.data[:5000])
+
+    def test_a_terminal(self):
+        leader, follower = pty.openpty()
+        process = self.wrap(["sh", "-c", "read line; echo got $line"], stdin=follower, stdout=follower)
+        os.close(follower)
+        os.write(leader, b"hello\n")
+        text = b""
+        while b"got hello" not in text:
+            text += os.read(leader, 1000)
+        os.close(leader)
+        process.wait(5)
+
+    def test_what_the_client_shares_keeps_its_mode(self):
+        for made in (os.pipe, lambda: [s.detach() for s in socket.socketpair()]):
+            reader, writer = made()
+            process = self.wrap(["cat"], stdin=reader)
+            process.stdin = None
+            os.write(writer, b"x\n")
+            self.assertEqual(process.stdout.read(2), b"x\n")
+            self.assertTrue(os.get_blocking(reader))
+            self.assertTrue(os.get_blocking(writer))
+            os.close(writer)
+            os.close(reader)
+            process.wait(5)
+
+
+class Signals(FaultTest):
+    def test_signals_reach_the_server(self):
+        for name in ("HUP", "INT", "USR1", "USR2", "TERM", "WINCH"):
+            with self.subTest(name):
+                script = f"trap 'echo {name}; exit 5' {name}; echo up; while :; do sleep 0.05; done"
+                process = self.wrap(["sh", "-c", script])
+                self.assertEqual(process.stdout.read(3), b"up\n")
+                process.send_signal(getattr(signal, "SIG" + name))
+                self.assertEqual(process.stdout.read(10), name.encode() + b"\n")
+                self.assertEqual(process.wait(5), 5)
+
+    def test_what_was_ignored_stays_ignored(self):
+        def ignore():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        process = self.wrap(["grep", "SigIgn", "/proc/self/status"], preexec_fn=ignore)
+        mask = int(self.run_to_end(process)[0].split()[1], 16)
+        self.assertTrue(mask & 1 << (signal.SIGHUP - 1))
+
+    def test_stop_and_continue(self):
+        process = self.wrap(["cat"])
+        process.stdin.write(b"a\n")
+        self.assertEqual(process.stdout.read(2), b"a\n")
+        process.send_signal(signal.SIGTSTP)
+        state = lambda: pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        self.eventually(lambda: state() == "T", 2, "stopped")
+        process.send_signal(signal.SIGCONT)
+        process.stdin.write(b"b\n")
+        self.assertEqual(process.stdout.read(2), b"b\n")
+        process.stdin.close()
+        self.assertEqual(process.wait(5), 0)
