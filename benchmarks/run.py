@@ -111,7 +111,7 @@ def fuzz(seconds):
     subprocess.run(["cmake", "--build", "--preset", "fuzz"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     good = True
     for binary in sorted((OUT / "fuzz" / "src").glob("*/*_fuzz")):
-        seeds = ROOT / "tests" / "corpus" / binary.name.removesuffix("_fuzz")
+        seeds = ROOT / "tests" / "corpus" / binary.name
         found = OUT / "fuzz-found" / binary.name
         found.mkdir(parents=True, exist_ok=True)
         print(f"{binary.name}: {seconds} s", flush=True)

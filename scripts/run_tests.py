@@ -108,7 +108,7 @@ def fuzzers(seconds):
     passed = failed = 0
     for binary in sorted((OUT / "asan" / "src").glob("*/*_fuzz")):
         name = binary.name
-        seeds = ROOT / "tests" / "corpus" / name.removesuffix("_fuzz")
+        seeds = ROOT / "tests" / "corpus" / name
         if not seeds.is_dir() or not any(seeds.iterdir()):
             print(f"  {name}: no seeds in {seeds.relative_to(ROOT)}")
             failed += 1
