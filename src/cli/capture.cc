@@ -105,7 +105,7 @@ std::string reply_json(const Tap& tap, const Reply& reply) {
 }
 
 std::string reply_text(const Tap& tap, const Reply& reply) {
-  std::string out = printable(tap.server, 64) + " (pid " + std::to_string(tap.pid) + "): ";
+  const std::string out = printable(tap.server, 64) + " (pid " + std::to_string(tap.pid) + "): ";
   if (!reply.ok) return out + printable(reply.error, 256) + '\n';
   return out + (reply.on ? "capture is on until " + printable(reply.until, 64) : "capture is off") +
          '\n';

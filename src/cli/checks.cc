@@ -10,6 +10,7 @@
 #include "base/stats.h"
 #include "config/fault.h"
 #include "privacy/hash_key_file.h"
+#include "privacy/scrubber.h"
 
 namespace sonde::cli {
 namespace {
@@ -50,6 +51,17 @@ Finding fault_finding(const config::Fault& fault) {
           .what = printable(fault.problem),
           .where = printable(where),
           .advice = printable(advice)};
+}
+
+void check_redaction(const Config& config, Findings& out) {
+  Stats stats;
+  const auto scrubber =
+      privacy::Scrubber::make(config.privacy, config.capture, privacy::HashKey::ephemeral(), stats);
+  if (scrubber) return;
+  out.push_back({.level = Level::kRed,
+                 .what = printable(scrubber.error().message()),
+                 .where = "redaction",
+                 .advice = "correct it; until then `sonde wrap` records nothing"});
 }
 
 /// What a user can do about a counter that is not zero.
@@ -131,7 +143,7 @@ Findings check_configuration(const config::Loaded& loaded, const Io& io) {
       std::ranges::any_of(out, [](const Finding& f) { return f.level == Level::kRed; });
   if (red) {
     out.push_back({.level = Level::kRed,
-                   .what = "`sonde wrap` runs servers, but what is faulty above does not hold",
+                   .what = "`sonde wrap` runs servers, but records nothing until this is corrected",
                    .where = {},
                    .advice = {}});
     return out;
@@ -145,6 +157,7 @@ Findings check_configuration(const config::Loaded& loaded, const Io& io) {
 
 Findings check_privacy(const config::Loaded& loaded) {
   Findings out;
+  check_redaction(loaded.config, out);
   const std::string own = loaded.config.state_dir + "/hash.key";
   const bool named = !loaded.config.privacy.hash_key.empty();
   const auto exists = config::read_text_file(own, 64 * 1024);

@@ -133,7 +133,6 @@ TEST_CASE("every command's help has usage, examples and exit codes", "[cli][help
 }
 
 TEST_CASE("help fits on a terminal of 80 columns", "[cli][help]") {
-  FakeWorld world;
   for (const Command& command : commands()) {
     std::string line;
     for (const char c : overview() + help_of(command)) {

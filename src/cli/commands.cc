@@ -23,7 +23,7 @@ constexpr std::array<Example, 1> kUsageExit = {{{"2", "The command line is wrong
 int unknown_word(std::string_view command, std::string_view word,
                  std::span<const std::string_view> words, Io& io) {
   const std::string hint = config::did_you_mean(nearest(word.substr(0, 64), words));
-  std::string text = std::string(command) + ": there is no `" + printable(word, 64) + '`';
+  const std::string text = std::string(command) + ": there is no `" + printable(word, 64) + '`';
   complain(io, text + (hint.empty() ? "" : "; " + hint));
   return kUsage;
 }
@@ -109,7 +109,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 9> kCommands = {{
+  static const std::array<Command, 9> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -153,7 +153,7 @@ std::span<const Command> commands() noexcept {
        .arguments_max = 1,
        .run = run_help},
   }};
-  return kCommands;
+  return all;
 }
 
 }  // namespace sonde::cli

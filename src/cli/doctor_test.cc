@@ -1,5 +1,6 @@
 #include "cli/doctor.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -9,6 +10,8 @@
 #include "base/json_reader.h"
 #include "cli/fake_tap.h"
 #include "cli/fake_world.h"
+#include "config/value.h"
+#include "sinks/emf_series.h"
 
 namespace sonde::cli {
 namespace {
@@ -109,6 +112,23 @@ TEST_CASE("a key that cannot be used is red", "[cli][doctor]") {
   world.write(".config/sonde/sonde.yaml", "privacy.hash_key: env:NO_SUCH_VARIABLE_AT_ALL\n");
   CHECK(world.run("doctor") == kProblem);
   CHECK(said(world, "  red   privacy.hash_key: "));
+}
+
+TEST_CASE("a redaction pattern that cannot be read is red", "[cli][doctor]") {
+  FakeWorld world;
+  world.write(".config/sonde/sonde.yaml", "privacy.redact_patterns: [\"(\"]\n");
+  CHECK(world.run("doctor") == kProblem);
+  CHECK(said(world, "  red   redaction: "));
+}
+
+TEST_CASE("metrics know every dimension that the configuration allows", "[cli][doctor]") {
+  const config::Field& field = *config::find_field("emf.dimensions");
+  for (const std::string_view name : sinks::known_dimensions()) {
+    CHECK(config::parse_value(field, name));
+    CHECK(field.check("?").find(name) != std::string_view::npos);
+  }
+  CHECK(std::ranges::count(field.check("?"), ',') ==
+        static_cast<std::ptrdiff_t>(sinks::known_dimensions().size()) - 2);
 }
 
 TEST_CASE("an agent that nobody runs is red", "[cli][doctor]") {

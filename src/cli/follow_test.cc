@@ -103,7 +103,7 @@ TEST_CASE("a line that never ends is dropped", "[cli][follow]") {
 }
 
 TEST_CASE("a log folder that comes later is found", "[cli][follow]") {
-  FakeWorld world;
+  const FakeWorld world;
   Follower follower(world.state() + "/log", {});
   world.write_log("a.jsonl", "hello\n");
   std::string seen;
@@ -115,7 +115,7 @@ TEST_CASE("a log folder that comes later is found", "[cli][follow]") {
 }
 
 TEST_CASE("what is present ends exactly where following begins", "[cli][follow]") {
-  FakeWorld world;
+  const FakeWorld world;
   world.write_log("a.jsonl", log_line({.tool = "a"}));
   Follower follower(world.state() + "/log", {});
   world.append_log("a.jsonl", log_line({.tool = "b"}));

@@ -207,7 +207,8 @@ std::string derive_environment(const Lookup& lookup) {
   constexpr std::array<std::string_view, 2> kKeys = {"deployment.environment.name",
                                                      "deployment.environment"};
   std::string found = from_attributes(lookup, kKeys);
-  return found.empty() ? "production" : found;
+  if (found.empty()) found = "production";
+  return found;
 }
 
 std::string derive_service(const Lookup& lookup, const std::string& server_name) {
@@ -221,7 +222,8 @@ std::string derive_instance(const Lookup& lookup, std::string_view host) {
   constexpr std::array<std::string_view, 3> kKeys = {"service.instance.id", "k8s.pod.name",
                                                      "host.name"};
   std::string found = from_attributes(lookup, kKeys);
-  return found.empty() ? dimension_value(host) : found;
+  if (found.empty()) found = dimension_value(host);
+  return found;
 }
 
 /// XDG: a path that is not absolute is to be ignored.

@@ -29,12 +29,12 @@ Place place_of(const YAML::Mark& mark) {
           .column = static_cast<std::uint32_t>(mark.column) + 1};
 }
 
-struct Node {
+struct TreeNode {
   enum class Kind : std::uint8_t { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
   Place place;
   std::string text;
-  std::vector<Node> children;  ///< Of a map: key, value, key, value, …
+  std::vector<TreeNode> children;  ///< Of a map: key, value, key, value, …
 };
 
 /// Builds the tree of a document from yaml-cpp's events.
@@ -49,7 +49,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
-    add(mark, Node::Kind::kNull);
+    add(mark, TreeNode::Kind::kNull);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     throw YAML::ParserException(mark, "aliases (*name) are not supported; write the value out");
@@ -57,23 +57,23 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
-    add(mark, Node::Kind::kScalar).text = value;
+    add(mark, TreeNode::Kind::kScalar).text = value;
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
     refuse_anchor(mark, anchor);
-    open(mark, Node::Kind::kList);
+    open(mark, TreeNode::Kind::kList);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
     refuse_anchor(mark, anchor);
-    open(mark, Node::Kind::kMap);
+    open(mark, TreeNode::Kind::kMap);
   }
   void OnMapEnd() override { close(); }
 
   /// The tree; after a fault, what was complete before it.
-  Node take() {
+  TreeNode take() {
     while (!open_.empty()) close();
     return std::move(root_);
   }
@@ -84,28 +84,28 @@ class TreeBuilder final : public YAML::EventHandler {
     throw YAML::ParserException(mark, "anchors (&name) are not supported; write the value out");
   }
 
-  Node& add(const YAML::Mark& mark, Node::Kind kind) {
+  TreeNode& add(const YAML::Mark& mark, TreeNode::Kind kind) {
     if (++nodes_ > kNodesMax) throw YAML::ParserException(mark, "more than 20000 values");
-    Node& slot = open_.empty() ? root_ : open_.back().children.emplace_back();
+    TreeNode& slot = open_.empty() ? root_ : open_.back().children.emplace_back();
     slot.kind = kind;
     slot.place = place_of(mark);
     return slot;
   }
 
-  void open(const YAML::Mark& mark, Node::Kind kind) {
+  void open(const YAML::Mark& mark, TreeNode::Kind kind) {
     if (open_.size() == kDepthMax) throw YAML::ParserException(mark, "nested too deeply");
     if (++nodes_ > kNodesMax) throw YAML::ParserException(mark, "more than 20000 values");
     open_.push_back({.kind = kind, .place = place_of(mark), .text = {}, .children = {}});
   }
 
   void close() {
-    Node done = std::move(open_.back());
+    TreeNode done = std::move(open_.back());
     open_.pop_back();
     (open_.empty() ? root_ : open_.back().children.emplace_back()) = std::move(done);
   }
 
-  std::vector<Node> open_;
-  Node root_;
+  std::vector<TreeNode> open_;
+  TreeNode root_;
   std::size_t nodes_ = 0;
 };
 
@@ -123,9 +123,9 @@ class Reader {
                           .advice = std::move(advice)});
   }
 
-  void read_root(const Node& root) {
-    if (root.kind == Node::Kind::kNull) return;
-    if (root.kind != Node::Kind::kMap) {
+  void read_root(const TreeNode& root) {
+    if (root.kind == TreeNode::Kind::kNull) return;
+    if (root.kind != TreeNode::Kind::kMap) {
       fault(root.place, {}, "is no mapping", "write keys and values, as `emf: {mode: inline}`");
       return;
     }
@@ -144,11 +144,11 @@ class Reader {
 
   /// Calls `use(key, key's place, value)` for each member that has a usable key.
   template <class Use>
-  void each_member(const Node& map, const std::string& shown, Use&& use) {
+  void each_member(const TreeNode& map, const std::string& shown, Use&& use) {
     // After a syntax error the last key may have no value.
     for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
-      const Node& key = map.children[i];
-      if (key.kind == Node::Kind::kScalar && !key.text.empty()) {
+      const TreeNode& key = map.children[i];
+      if (key.kind == TreeNode::Kind::kScalar && !key.text.empty()) {
         use(key.text, key.place, map.children[i + 1]);
       } else {
         fault(key.place, shown, "a key must be a name");
@@ -156,9 +156,9 @@ class Reader {
     }
   }
 
-  void read_map(const Node& map, const std::string& prefix, Scope& scope) {
+  void read_map(const TreeNode& map, const std::string& prefix, Scope& scope) {
     each_member(map, scope.shown + prefix,
-                [&](const std::string& name, Place place, const Node& value) {
+                [&](const std::string& name, Place place, const TreeNode& value) {
                   const std::string key = prefix + name;
                   if (repeated(key, place, scope)) return;
                   if (scope.common && key == "servers") {
@@ -181,37 +181,38 @@ class Reader {
     return true;
   }
 
-  void read_section(const std::string& key, Place place, const Node& value, Scope& scope) {
-    if (value.kind == Node::Kind::kNull) return;  // All its lines are comments.
-    if (value.kind == Node::Kind::kMap) {
+  void read_section(const std::string& key, Place place, const TreeNode& value, Scope& scope) {
+    if (value.kind == TreeNode::Kind::kNull) return;  // All its lines are comments.
+    if (value.kind == TreeNode::Kind::kMap) {
       read_map(value, key + '.', scope);
       return;
     }
     fault(place, shown(key, scope), "is a section", "write its keys indented on lines below");
   }
 
-  void read_servers(const Node& servers) {
-    if (servers.kind == Node::Kind::kNull) return;
-    if (servers.kind != Node::Kind::kMap) {
+  void read_servers(const TreeNode& servers) {
+    if (servers.kind == TreeNode::Kind::kNull) return;
+    if (servers.kind != TreeNode::Kind::kMap) {
       fault(servers.place, "servers", "is no mapping", "write a server's name and its keys");
       return;
     }
     std::map<std::string, std::uint32_t> lines;
-    each_member(servers, "servers", [&](const std::string& name, Place place, const Node& value) {
-      const std::string label = "servers." + printable(name, 64);
-      const auto [seen, first] = lines.try_emplace(name, place.line);
-      if (!first) {
-        fault(place, label, "is given twice",
-              "the first is on line " + std::to_string(seen->second));
-        return;
-      }
-      read_server(name, label, value);
-    });
+    each_member(servers, "servers",
+                [&](const std::string& name, Place place, const TreeNode& value) {
+                  const std::string label = "servers." + printable(name, 64);
+                  const auto [seen, first] = lines.try_emplace(name, place.line);
+                  if (!first) {
+                    fault(place, label, "is given twice",
+                          "the first is on line " + std::to_string(seen->second));
+                    return;
+                  }
+                  read_server(name, label, value);
+                });
   }
 
-  void read_server(const std::string& name, const std::string& label, const Node& value) {
-    if (value.kind == Node::Kind::kNull) return;
-    if (value.kind != Node::Kind::kMap) {
+  void read_server(const std::string& name, const std::string& label, const TreeNode& value) {
+    if (value.kind == TreeNode::Kind::kNull) return;
+    if (value.kind != TreeNode::Kind::kMap) {
       fault(value.place, label, "is no mapping", "write the keys that differ for this server");
       return;
     }
@@ -220,7 +221,7 @@ class Reader {
     read_map(value, {}, scope);
   }
 
-  void read_field(const Field& field, Place place, const Node& value, Scope& scope) {
+  void read_field(const Field& field, Place place, const TreeNode& value, Scope& scope) {
     if (!scope.common && field.key == "name") {
       fault(place, shown(field.key, scope), "cannot differ by server",
             "the name above it is the server's name");
@@ -228,19 +229,19 @@ class Reader {
     }
     Result<Value> read = read_value(field, value);
     if (!read) {
-      const Place where = value.kind == Node::Kind::kNull ? place : value.place;
+      const Place where = value.kind == TreeNode::Kind::kNull ? place : value.place;
       fault(where, shown(field.key, scope), read.error().message());
       return;
     }
     scope.into.push_back({.field = &field, .value = *std::move(read), .line = place.line});
   }
 
-  static Result<Value> read_value(const Field& field, const Node& value) {
+  static Result<Value> read_value(const Field& field, const TreeNode& value) {
     const bool list = field.type == Type::kList || field.type == Type::kListOfLists;
-    if (value.kind == Node::Kind::kNull) {
+    if (value.kind == TreeNode::Kind::kNull) {
       return fail(Errc::kInvalidInput, "has no value; write " + describe_bounds(field));
     }
-    if (list != (value.kind == Node::Kind::kList)) {
+    if (list != (value.kind == TreeNode::Kind::kList)) {
       return fail(Errc::kInvalidInput, "has the wrong form; write " + describe_bounds(field));
     }
     if (field.type == Type::kListOfLists) return read_lists(field, value);
@@ -253,25 +254,25 @@ class Reader {
     return parse_value(field, value.text);
   }
 
-  static std::optional<List> texts(const Node& list) {
-    if (list.kind != Node::Kind::kList) return std::nullopt;
+  static std::optional<List> texts(const TreeNode& list) {
+    if (list.kind != TreeNode::Kind::kList) return std::nullopt;
     List out;
-    for (const Node& item : list.children) {
-      if (item.kind != Node::Kind::kScalar) return std::nullopt;
+    for (const TreeNode& item : list.children) {
+      if (item.kind != TreeNode::Kind::kScalar) return std::nullopt;
       out.push_back(item.text);
     }
     return out;
   }
 
-  static Result<Value> read_list(const Field& field, const Node& value) {
+  static Result<Value> read_list(const Field& field, const TreeNode& value) {
     auto list = texts(value);
     if (!list) return fail(Errc::kInvalidInput, "has an entry that is no text");
     return check_list(field, *std::move(list));
   }
 
-  static Result<Value> read_lists(const Field& field, const Node& value) {
+  static Result<Value> read_lists(const Field& field, const TreeNode& value) {
     ListOfLists lists;
-    for (const Node& inner : value.children) {
+    for (const TreeNode& inner : value.children) {
       auto list = texts(inner);
       if (!list) return fail(Errc::kInvalidInput, "has an entry that is no list of texts");
       lists.push_back(*std::move(list));
