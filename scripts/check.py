@@ -5,11 +5,12 @@ import concurrent.futures
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DONE = ROOT / "out" / "tidy"
+CLEAN = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "sonde" / "tidy"
 
 
 def tracked(*patterns):
@@ -25,25 +26,31 @@ def run(name, *command):
     return done.returncode != 0
 
 
-def tidy_key(name, headers):
-    """What clang-tidy's verdict on a file depends on: the file, every header, the rules."""
-    digest = hashlib.sha256(headers)
-    for path in (ROOT / name, ROOT / ".clang-tidy"):
-        digest.update(path.read_bytes())
+def headers_of(name, seen):
+    """Our own headers that a file includes, directly or not."""
+    for header in re.findall(r'^#include "([^"]+)"', (ROOT / name).read_text(), re.M):
+        path = f"src/{header}"
+        if path not in seen and (ROOT / path).is_file():
+            seen.add(path)
+            headers_of(path, seen)
+    return seen
+
+
+def tidy_key(name):
+    """What clang-tidy's verdict on a file depends on: the file, its headers, the rules."""
+    digest = hashlib.sha256()
+    for path in (".clang-tidy", name, *sorted(headers_of(name, set()))):
+        digest.update((ROOT / path).read_bytes())
     return digest.hexdigest()
 
 
 def tidy(names):
-    """clang-tidy on what has changed since it was last clean."""
+    """clang-tidy on what has changed since it was last clean, here or in another clone."""
     subprocess.run(["cmake", "--preset", "dev"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    DONE.mkdir(parents=True, exist_ok=True)
-    headers = hashlib.sha256()
-    for name in tracked("src/*.h"):
-        headers.update((ROOT / name).read_bytes())
-    headers = headers.digest()
+    CLEAN.mkdir(parents=True, exist_ok=True)
 
     def one(name):
-        stamp = DONE / tidy_key(name, headers)
+        stamp = CLEAN / tidy_key(name)
         if stamp.exists():
             return False
         bad = run(f"clang-tidy {name}", "clang-tidy-19", "--quiet", "-p", "out/dev", name)
