@@ -37,6 +37,11 @@ int tell_none(std::string_view id, const Found& found, Io& io) {
   return kProblem;
 }
 
+/// A terminal gets nothing that acts on it, whoever has written the line.
+std::string as_logged(const std::string& line, const Io& io) {
+  return (io.terminal ? printable(line) : line) + '\n';
+}
+
 int run_call(const Arguments& arguments, Io& io) {
   const std::string_view id = arguments.words().front();
   Skipped skipped;
@@ -45,7 +50,7 @@ int run_call(const Arguments& arguments, Io& io) {
   if (found.lines.empty()) return tell_none(id, found, io);
   bool first = true;
   for (const std::string& line : found.lines) {
-    std::string text = arguments.has("json") ? line + '\n' : describe_call(line);
+    std::string text = arguments.has("json") ? as_logged(line, io) : describe_call(line);
     if (!first && !arguments.has("json")) text.insert(0, "\n");
     first = false;
     if (!io.out(text)) break;

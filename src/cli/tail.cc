@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kRowsDefault = 20;
 constexpr std::uint64_t kRowsMax = 1'000'000;
+constexpr std::size_t kWriteBytes = std::size_t{64} * 1024;
 constexpr std::size_t kHeldBytesMax = std::size_t{256} * 1024 * 1024;
 
 struct TailOptions {
@@ -108,7 +109,7 @@ Sources find_sources(const Arguments& arguments, const Io& io) {
   return out;
 }
 
-/// Prints entries as rows or as they are.
+/// Prints entries as rows or as they are, many in one write.
 class Printer {
  public:
   Printer(const TailOptions& options, Io& io) : options_(options), io_(io) {}
@@ -117,17 +118,24 @@ class Printer {
 
   /// False once nobody reads any more.
   bool print(const LogEntry& entry, std::string_view line) {
-    if (options_.json) return io_.out(std::string(line) + '\n');
-    widen(widths_, entry);
-    std::string text = std::exchange(header_, false) ? row_header(widths_, io_) : "";
-    return io_.out(text + row_of(entry, widths_, io_));
+    if (options_.json) {
+      text_ += (io_.terminal ? printable(line) : std::string(line)) + '\n';
+    } else {
+      widen(widths_, entry);
+      if (std::exchange(header_, false)) text_ += row_header(widths_, io_);
+      text_ += row_of(entry, widths_, io_);
+    }
+    return text_.size() < kWriteBytes || flush();
   }
+
+  bool flush() { return text_.empty() || io_.out(std::exchange(text_, {})); }
 
  private:
   const TailOptions& options_;
   Io& io_;
   RowWidths widths_;
   bool header_ = true;
+  std::string text_;
 };
 
 /// An entry held until the newest ones are known.
@@ -195,7 +203,7 @@ void follow(Follower& follower, const TailOptions& options, Printer& printer, Io
       return true;
     }
     if (is_metrics_event(entry->event) || !options.filter.matches(*entry)) return true;
-    return printer.print(*entry, line);
+    return printer.print(*entry, line) && printer.flush();
   });
 }
 
@@ -224,8 +232,9 @@ int run_tail(const Arguments& arguments, Io& io) {
   Skipped skipped;
   Printer printer(*options, io);
   const auto print = [&](std::vector<LogSeries> series) {
-    return options->rows ? print_newest(std::move(series), *options, printer, skipped)
-                         : print_all(std::move(series), *options, printer, skipped);
+    const bool read = options->rows ? print_newest(std::move(series), *options, printer, skipped)
+                                    : print_all(std::move(series), *options, printer, skipped);
+    return read && printer.flush();
   };
   if (options->summary) {
     print_summary(sources.series(), *options, io, skipped);

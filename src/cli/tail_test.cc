@@ -178,10 +178,24 @@ TEST_CASE("without logs tail says how to get some", "[cli][tail]") {
 
 TEST_CASE("tail ends when nobody reads any more", "[cli][tail]") {
   FakeWorld world;
-  world.write_log("a.jsonl", log_line({.tool = "a"}) + log_line({.tool = "b"}));
+  std::string log;
+  while (log.size() < 1'000'000) log += log_line();
+  world.write_log("a.jsonl", log);
+  const auto* line =
+      GENERATE("tail --json --since 1h", "tail --json -n 100000", "tail -f --json -n 9999");
   world.stop_reading_after(1);
-  CHECK(world.run("tail -f") == kDone);
-  CHECK(tools(world.out) == "a");
+  CHECK(world.run(line) == kDone);
+  CHECK(world.out.size() < log.size() / 4);
+}
+
+TEST_CASE("on a terminal even json lines cannot act", "[cli][tail]") {
+  FakeWorld world;
+  world.write_log("a.jsonl", log_line({.more = ",\"x\":\"\xc2\x9b\""}));
+  world.run("tail --json");
+  CHECK(world.out.find("\xc2\x9b") != std::string::npos);
+  world.io.terminal = true;
+  world.run("tail --json");
+  CHECK(world.out.find("\xc2\x9b") == std::string::npos);
 }
 
 TEST_CASE("a wrong value is told with what may be written", "[cli][tail]") {
