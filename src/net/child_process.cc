@@ -94,14 +94,17 @@ int exec_error(int fd) noexcept {
 SpawnFailure describe_exec(const std::string& program, int error) {
   const std::string start = "cannot start '" + program + "': ";
   if (error == ENOENT && program.find('/') == std::string::npos) {
-    return {kNotFound, start + "no such program in PATH"};
+    return {.exit_code = kNotFound, .message = start + "no such program in PATH"};
   }
   if (error == ENOENT && access(program.c_str(), F_OK) == 0) {
-    return {kNotFound, start + "the interpreter named in its first line does not exist"};
+    return {.exit_code = kNotFound,
+            .message = start + "the interpreter named in its first line does not exist"};
   }
-  if (error == ENOENT || error == ENOTDIR) return {kNotFound, start + "no such file"};
-  if (error == EACCES) return {kNotExecutable, start + "it is not executable (chmod +x?)"};
-  return {kNotExecutable, start + std::strerror(error)};
+  if (error == ENOENT || error == ENOTDIR)
+    return {.exit_code = kNotFound, .message = start + "no such file"};
+  if (error == EACCES)
+    return {.exit_code = kNotExecutable, .message = start + "it is not executable (chmod +x?)"};
+  return {.exit_code = kNotExecutable, .message = start + std::strerror(error)};
 }
 
 SpawnFailure describe_lack(const char* doing, int error) {
@@ -109,7 +112,7 @@ SpawnFailure describe_lack(const char* doing, int error) {
       std::string("cannot start the server: ") + doing + ": " + std::strerror(error);
   if (error == EMFILE || error == ENFILE) message += " (see ulimit -n)";
   if (error == EAGAIN) message += " (see ulimit -u, or the pids limit of the container)";
-  return {kNotFound, std::move(message)};
+  return {.exit_code = kNotFound, .system_lacks = true, .message = std::move(message)};
 }
 
 void set_nonblocking(int fd) noexcept { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }

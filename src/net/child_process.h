@@ -26,8 +26,9 @@ struct ChildProcess {
 };
 
 struct SpawnFailure {
-  int exit_code = 0;    ///< 126 or 127, as a shell would say.
-  std::string message;  ///< One line for a person.
+  int exit_code = 0;          ///< 126 or 127, as a shell would say.
+  bool system_lacks = false;  ///< Not the program is at fault: no process, no descriptor.
+  std::string message;        ///< One line for a person.
 };
 
 /// Starts a program as our child, in a process group of its own.

@@ -102,8 +102,8 @@ class Run {
     auto child = net::spawn_child({.arguments = options_.command,
                                    .environment = surroundings_.environment,
                                    .signals = signals_.inherited()});
-    recording_ = recorder_.start();
     if (!child) return give_up(child.error());
+    recording_ = recorder_.start();
     start_ = start_event(options_, surroundings_, child->pid, clock_.now());
     recorder_.record(Event(start_));
     return relay(std::move(*child));
@@ -112,6 +112,9 @@ class Run {
  private:
   int give_up(const net::SpawnFailure& failure) {
     say(failure.message);
+    // Where the system gives no process, it would not give the recorder what it needs.
+    if (failure.system_lacks) return failure.exit_code;
+    recording_ = recorder_.start();
     Event event = start_event(options_, surroundings_, 0, clock_.now());
     event.type = Event::Type::kServerExit;
     event.pid.reset();

@@ -1,0 +1,73 @@
+"""Servers that do not want to end are ended, first politely, then not (test 28)."""
+
+import signal
+import time
+
+from support import FaultTest, python
+
+IGNORE = "import signal,time,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('{}', flush=True)\n"
+
+# Each says "{}" when it is ready, and would live for ever.
+IGNORES_TERM = python(IGNORE + "time.sleep(1000)")
+FLOODS = python(IGNORE + "while True: print('x' * 1000)")
+DOUBLE_FORK = ["sh", "-c", "(setsid sh -c \"trap '' TERM; while :; do sleep 1; done\" &) ; echo {}; cat"]
+HOLDS_PIPES = ["sh", "-c", "trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo {}; exit 0"]
+KEEPS_FORKING = python(IGNORE + """
+import os
+while True:
+    if os.fork() == 0:
+        os.setsid(); time.sleep(30); os._exit(0)
+    time.sleep(0.2)
+""")
+STUBBORN = {"ignores SIGTERM": IGNORES_TERM, "floods": FLOODS, "double fork": DOUBLE_FORK,
+            "descendants hold the pipes": HOLDS_PIPES, "keeps forking": KEEPS_FORKING}
+
+
+class Stubborn(FaultTest):
+    def start(self, command, *flags):
+        process = self.wrap(command, *flags)
+        self.assertEqual(process.stdout.read(3), b"{}\n")
+        return process
+
+    def test_after_the_clients_farewell_all_are_gone_within_seven_seconds(self):
+        processes = {name: self.start(command) for name, command in STUBBORN.items()}
+        started = time.monotonic()
+        for process in processes.values():
+            process.stdin.close()
+        for name, process in processes.items():
+            process.wait(9)
+            print(f"\n{name}: {time.monotonic() - started:.2f} s", end="")
+        self.assertLess(time.monotonic() - started, 7.6)
+        self.assertEqual(self.marked(), [])
+
+    def test_after_sigterm_too(self):
+        processes = {name: self.start(command) for name, command in STUBBORN.items()}
+        started = time.monotonic()
+        for process in processes.values():
+            process.terminate()
+        for process in processes.values():
+            process.wait(8)
+        self.assertLess(time.monotonic() - started, 6.1)
+        self.assertEqual(self.marked(), [])
+
+    def test_the_graces_can_be_set(self):
+        process = self.start(IGNORES_TERM, "--wrap-eof-grace", "100ms", "--wrap-kill-grace", "200ms")
+        started = time.monotonic()
+        process.stdin.close()
+        self.assertEqual(process.wait(5), -signal.SIGKILL)
+        self.assertLess(time.monotonic() - started, 1.5)
+
+    def test_a_polite_server_has_its_grace(self):
+        process = self.wrap(["sh", "-c", "cat >/dev/null; sleep 0.8; echo saved; exit 4"])
+        process.stdin.close()
+        self.assertEqual(process.stdout.read(), b"saved\n")
+        self.assertEqual(process.wait(5), 4)
+
+    def test_a_server_that_is_told_to_end_may_say_goodbye(self):
+        process = self.start(python("import signal,sys,time\n"
+                                    "def end(*_): print('bye', flush=True); sys.exit(6)\n"
+                                    "signal.signal(signal.SIGTERM, end)\nprint('{}', flush=True)\n"
+                                    "time.sleep(100)"))
+        process.terminate()
+        self.assertEqual(process.stdout.read(), b"bye\n")
+        self.assertEqual(process.wait(5), 6)

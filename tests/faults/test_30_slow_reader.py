@@ -1,0 +1,65 @@
+"""A client that stops reading stops the server, and no memory grows (test 30)."""
+
+import json
+import os
+import pathlib
+import time
+
+from support import LONG, FaultTest, python, status_field
+
+# Writes numbered lines, and leaves in a file how many bytes it could write.
+FLOOD = """
+import os, sys
+out = open(sys.argv[1], "w")
+total = 0
+for i in range(200000):
+    line = b'{"jsonrpc":"2.0","method":"notifications/message","params":{"n":%d,"pad":"%s"}}\\n' % (i, b"p" * 60)
+    total += os.write(1, line)
+    if i % 100 == 0:
+        os.pwrite(out.fileno(), b"%12d" % total, 0)
+"""
+
+
+class SlowReader(FaultTest):
+    def written(self):
+        return int((self.home / "written").read_text() or 0)
+
+    def test_pressure_reaches_the_server_and_nothing_is_lost(self):
+        for flags in ([], ["--no-inject"]):
+            with self.subTest(flags):
+                (self.home / "written").write_text("")
+                process = self.wrap(python(FLOOD, self.home / "written"), *flags)
+                self.eventually(lambda: self.written() > 100_000, 5, "the server has begun")
+                time.sleep(600 if LONG else 1.5)
+                stalled = self.written()
+                time.sleep(0.5)
+                self.assertEqual(self.written(), stalled, "the server writes on")
+                # Two pipes of 64 KiB (one may have grown), our buffer, and what is told late.
+                self.assertLess(stalled, 600_000)
+                self.assertLess(status_field(process.pid, "VmHWM"), 16 * 1024)
+                # Meanwhile the other direction is not held up.
+                process.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+                got = b"".join(iter(lambda: os.read(process.stdout.fileno(), 1 << 20), b""))
+                numbers = [json.loads(line)["params"]["n"] for line in got.splitlines()]
+                self.assertEqual(numbers, list(range(200_000)))
+                process.stdin.close()
+                self.assertEqual(process.wait(10), 0)
+
+    def test_a_server_that_does_not_read_stops_the_client_but_not_its_own_output(self):
+        process = self.wrap(["sh", "-c", "while :; do echo '{\"beat\":1}'; sleep 0.05; done"])
+        os.set_blocking(process.stdin.fileno(), False)
+        line = b'{"jsonrpc":"2.0","id":1,"method":"x","params":{"pad":"' + b"p" * 900 + b'"}}\n'
+        sent, since = 0, time.monotonic()
+        while time.monotonic() - since < 0.5:
+            try:
+                sent += os.write(process.stdin.fileno(), line)
+                since = time.monotonic()
+            except BlockingIOError:
+                time.sleep(0.02)
+        self.assertLess(sent, 1_000_000)
+        for _ in range(5):
+            self.assertEqual(process.stdout.readline(), b'{"beat":1}\n')
+        cpu = lambda: sum(map(int, pathlib.Path(f"/proc/{process.pid}/stat").read_text().split()[13:15]))
+        before = cpu()
+        time.sleep(1)
+        self.assertLess(cpu() - before, 20, "a blocked wrap must not spin")
