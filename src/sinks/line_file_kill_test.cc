@@ -24,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kWriters = 6;
-constexpr std::size_t kLivesMax = 4000;
+constexpr std::size_t kLivesMax = 40000;
 constexpr std::uint32_t kFilesMax = 4000;
 
 /// What the writers have told before they were killed: per life, how many lines were

@@ -69,7 +69,7 @@ std::string_view level_of(const Event& event) {
 
 void append_quoted_time(std::string& out, std::chrono::nanoseconds wall) {
   out.push_back('"');
-  append_rfc3339(out, wall);
+  append_rfc3339(out, std::max(wall, std::chrono::nanoseconds(0)));  // No clock is older.
   out.push_back('"');
 }
 

@@ -192,6 +192,11 @@ TEST_CASE("absurd times overflow nothing", "[sinks][log]") {
   call.human_wait = std::chrono::nanoseconds::min();
   call.sampling_wait = std::chrono::nanoseconds::max();
   CHECK(server_time(call) == 0ns);
+
+  call.started_at = std::chrono::nanoseconds::min();
+  call.ended_at = std::chrono::nanoseconds::max();
+  CHECK(member(line_of(call), "started_at") == "\"1970-01-01T00:00:00.000Z\"");
+  CHECK(member(line_of(call), "ended_at") == "\"2262-04-11T23:47:16.854Z\"");
 }
 
 TEST_CASE("durations have two decimals, rounded", "[sinks][log]") {
