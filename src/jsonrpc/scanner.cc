@@ -27,7 +27,10 @@ struct Scanner::State {
   const Message* publish();
   void forget_message();
   void tell_result();
-  std::string_view text(Field field) const { return capture.text(draft.at(field), field, chunk); }
+  /// The text of a field that has ended, of a message that has not: its chunk is gone.
+  std::string_view kept_text(Field field) const {
+    return capture.text(draft.at(field), field, {{}, chunk.end()});
+  }
 
   std::size_t bad_lines_max;
   ResultListener* listener;
@@ -150,9 +153,9 @@ std::optional<SpliceSite> Scanner::splice_now() const noexcept {
   const State& state = *state_;
   const auto site = state.draft.splice();
   if (!site || !state.draft.at(Field::kMethod).closed()) return std::nullopt;
-  if (text_begins_with(state.text(Field::kMethod), kNotifications)) return std::nullopt;
+  if (text_begins_with(state.kept_text(Field::kMethod), kNotifications)) return std::nullopt;
   if (site->form == SpliceSite::Form::kAfterMetaOpen) {
-    const std::string_view meta = state.text(Field::kMeta);
+    const std::string_view meta = state.kept_text(Field::kMeta);
     const Slot& slot = state.draft.at(Field::kMeta);
     if (meta.size() < slot.end - slot.begin || has_traceparent(meta)) return std::nullopt;
   }

@@ -23,10 +23,8 @@ inline constexpr std::string_view kAddedMembers = R"("traceparent":"00-1-2-01","
 class Forwarder {
  public:
   void feed(std::string_view bytes) {
-    const std::string chunk(bytes);
-    held_ += chunk;
-    scanner_.feed(chunk);
-    while (const Message* message = scanner_.next()) show(*message);
+    held_ += bytes;
+    scan(bytes);
     if (!early_) early_ = scanner_.splice_now();
     const std::uint64_t end = scanner_.hold_from().value_or(scanner_.offset());
     release(std::max(end, forwarded_));
@@ -43,6 +41,13 @@ class Forwarder {
   std::size_t splices() const { return splices_; }
 
  private:
+  /// The chunk is a copy that is gone afterwards, so that a sanitizer sees its use.
+  void scan(std::string_view bytes) {
+    const std::vector<char> chunk(bytes.begin(), bytes.end());
+    scanner_.feed({chunk.data(), chunk.size()});
+    while (const Message* message = scanner_.next()) show(*message);
+  }
+
   void show(const Message& message) {
     const auto early = std::exchange(early_, std::nullopt);
     if (!message.splice) return;
