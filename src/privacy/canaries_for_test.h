@@ -22,9 +22,23 @@ struct Canary {
   bool goes_in(std::string_view where) const { return std::ranges::find(in, where) != in.end(); }
 };
 
+/// The member `key` of a canary as it stands in the file.
+inline std::string_view member(std::string_view object, std::string_view key,
+                               std::string_view otherwise) {
+  return find_member(object, key).value_or(otherwise);
+}
+
+inline std::vector<std::string> strings(std::string_view array) {
+  std::vector<std::string> all;
+  for (JsonElements part(array); part.next();) {
+    all.push_back(json_string(part.value()).value_or(""));
+  }
+  return all;
+}
+
 inline std::string joined(std::string_view parts) {
   std::string text;
-  for (JsonElements part(parts); part.next();) text += json_string(part.value()).value_or("");
+  for (const std::string& part : strings(parts)) text += part;
   return text;
 }
 
@@ -37,14 +51,12 @@ inline std::vector<Canary> canaries() {
   for (JsonElements element(json); element.next();) {
     const std::string_view object = element.value();
     Canary canary;
-    canary.kind = json_string(*find_member(object, "kind")).value();
-    canary.secret = *find_member(object, "secret") == "true";
-    canary.value = joined(*find_member(object, "value_parts"));
-    canary.text = joined(find_member(object, "text_parts").value_or(R"(["{}"])"));
+    canary.kind = json_string(member(object, "kind", "\"?\"")).value_or("?");
+    canary.secret = member(object, "secret", "true") == "true";
+    canary.value = joined(member(object, "value_parts", "[]"));
+    canary.text = joined(member(object, "text_parts", R"(["{}"])"));
     canary.text.replace(canary.text.find("{}"), 2, canary.value);
-    for (JsonElements where(*find_member(object, "in")); where.next();) {
-      canary.in.push_back(*json_string(where.value()));
-    }
+    canary.in = strings(member(object, "in", "[]"));
     all.push_back(std::move(canary));
   }
   return all;

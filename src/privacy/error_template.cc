@@ -238,7 +238,7 @@ void Reader::chunk() {
   std::size_t end = at_;
   while (end < text_.size() && in_chunk(text_[end])) ++end;
   // can't
-  if (end + 1 < text_.size() && text_[end] == '\'' &&
+  if (end + 1 < text_.size() && text_[end] == '\'' && !at_is(text_, end + 2, kAlnum) &&
       in_vocabulary(text_.substr(at_, end + 2 - at_))) {
     end += 2;
   }

@@ -12,13 +12,16 @@ bool part_of_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '\'';
 }
 
-/// A name with dots or dashes may be known as a whole only.
+/// An apostrophe may be part of a word, or a quote beside it.
 bool known(std::string_view word) {
   if (sonde::privacy::in_vocabulary(word)) return true;
-  const std::size_t quote = word.find('\'');
-  if (quote == std::string_view::npos) return false;
-  return (quote == 0 || known(word.substr(0, quote))) &&
-         (quote + 1 == word.size() || known(word.substr(quote + 1)));
+  for (std::size_t quote = word.find('\''); quote != std::string_view::npos;
+       quote = word.find('\'', quote + 1)) {
+    const std::string_view left = word.substr(0, quote);
+    const std::string_view right = word.substr(quote + 1);
+    if ((left.empty() || known(left)) && (right.empty() || known(right))) return true;
+  }
+  return false;
 }
 
 bool placeholder(std::string_view line, std::size_t begin, std::size_t end) {

@@ -44,8 +44,10 @@ HashKey HashKey::ephemeral() {
   return key;
 }
 
-HashKey::HashKey(HashKey&& other) noexcept : secret_(other.secret_), id_(other.id_) {
-  other.wipe_secret();  // A move would leave short secrets behind in the other's buffer.
+// Swapped: a secret is too long to lie in the string itself, so no copy stays behind.
+HashKey::HashKey(HashKey&& other) noexcept {
+  secret_.swap(other.secret_);
+  id_.swap(other.id_);
 }
 
 HashKey& HashKey::operator=(const HashKey& other) {

@@ -7,9 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "base/fd.h"
 #include "privacy/keyed_hash.h"
@@ -31,8 +31,8 @@ constexpr Trust kConfigured{.forbidden = S_IWGRP | S_IRWXO, .own = false};
 constexpr Trust kOurs{.forbidden = S_IRWXG | S_IRWXO, .own = true};
 
 std::unexpected<Error> failed(const std::string& path, std::string_view doing) {
-  return fail(Errc::kInternal,
-              "hash key " + path + ": " + std::string(doing) + ": " + std::strerror(errno));
+  return fail(Errc::kInternal, "hash key " + path + ": " + std::string(doing) + ": " +
+                                   std::generic_category().message(errno));
 }
 
 Status check(const Fd& file, const std::string& path, Trust trust) {
@@ -130,17 +130,22 @@ Status make_key(const std::string& path, std::string_view folder) {
   return status;
 }
 
+/// What open_key has found, or else an Error that says `none`.
+Result<HashKey> found_key(Result<std::optional<HashKey>> key, Error none) {
+  if (!key) return fail(std::move(key).error());
+  std::optional<HashKey>& found = *key;
+  if (!found) return fail(std::move(none));
+  return *std::move(found);
+}
+
 Result<HashKey> key_of_user(std::string_view state_dir) {
   const std::string path = std::string(state_dir) + "/hash.key";
   auto key = open_key(path, kOurs);
-  if (!key) return fail(std::move(key).error());
-  if (!*key) {
+  if (key && !key->has_value()) {
     SONDE_RETURN_IF_ERROR(make_key(path, state_dir));
     key = open_key(path, kOurs);
-    if (!key) return fail(std::move(key).error());
   }
-  if (!*key) return fail(Errc::kInternal, "hash key " + path + ": vanished");
-  return **std::move(key);
+  return found_key(std::move(key), Error(Errc::kInternal, "hash key " + path + ": vanished"));
 }
 
 Result<HashKey> key_of_environment(const std::string& name) {
@@ -160,10 +165,8 @@ Result<HashKey> load_hash_key(const PrivacyConfig& config, std::string_view stat
   if (config.hash_key.starts_with(kEnvironment)) {
     return key_of_environment(config.hash_key.substr(kEnvironment.size()));
   }
-  auto key = open_key(config.hash_key, kConfigured);
-  if (!key) return fail(std::move(key).error());
-  if (!*key) return fail(Errc::kInvalidInput, "hash key " + config.hash_key + ": no such file");
-  return **std::move(key);
+  return found_key(open_key(config.hash_key, kConfigured),
+                   Error(Errc::kInvalidInput, "hash key " + config.hash_key + ": no such file"));
 }
 
 }  // namespace sonde::privacy

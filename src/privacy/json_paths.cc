@@ -54,9 +54,8 @@ std::string_view JsonPaths::read_bracket(std::string_view& rest, Segment& segmen
     segment.key = inside;
   } else if (inside != "*") {
     segment.type = Segment::Type::kElement;
-    const char* const last = inside.data() + inside.size();
-    const auto [stop, error] = std::from_chars(inside.data(), last, segment.index);
-    if (error != std::errc{} || stop != last) return "no index between brackets";
+    const auto [stop, error] = std::from_chars(inside.begin(), inside.end(), segment.index);
+    if (error != std::errc{} || stop != inside.end()) return "no index between brackets";
   }
   return {};
 }

@@ -24,7 +24,7 @@ struct Scrubber::State {
         redactor(std::move(redacts)),
         stats(counters) {}
 
-  void scrub(CallRecord& record);
+  void scrub(CallRecord& record, bool captured);
   void scrub_name(std::string& text, std::size_t bytes_max = kNameBytesMax);
   void scrub_uri(std::string& uri, bool captured);
   void scrub_arguments(CallRecord& record, const Body& body);
@@ -59,7 +59,7 @@ void Scrubber::State::scrub_name(std::string& text, std::size_t bytes_max) {
   if (cut(text, bytes_max)) stats.add(Stat::kFieldsTruncated);
 }
 
-void Scrubber::State::scrub(CallRecord& record) {
+void Scrubber::State::scrub(CallRecord& record, bool captured) {
   record.client = scrubbed(record.client);
   record.server = scrubbed(record.server);
   for (std::string* const text :
@@ -68,6 +68,11 @@ void Scrubber::State::scrub(CallRecord& record) {
         &record.method, &record.tool_name, &record.protocol_version, &record.error_type}) {
     scrub_name(*text);
   }
+  // A client may ask for any tool; one that a server has shown is no content.
+  if (!captured && !record.tool_known && !written_like_a_name(record.tool_name)) {
+    record.tool_name = error_template(record.tool_name, kNameBytesMax);
+  }
+  scrub_uri(record.resource_uri, captured);
 }
 
 /// A resource's path names files, customers, cases: content like an argument.  Its scheme
@@ -164,8 +169,7 @@ Scrubber::~Scrubber() = default;
 CallRecord Scrubber::scrub(ObservedCall&& call, Capture capture) {
   CallRecord record = std::move(call.record);
   const bool captured = capture.on && (!capture.errors_only || record.status != CallStatus::kOk);
-  state_->scrub(record);
-  state_->scrub_uri(record.resource_uri, captured);
+  state_->scrub(record, captured);
   record.hash_key_id = state_->key_id;
   state_->scrub_arguments(record, call.arguments);
   state_->scrub_result(record, call.result);

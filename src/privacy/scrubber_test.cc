@@ -149,6 +149,27 @@ TEST_CASE("no secret is in any field while capture is on", "[privacy][scrub][can
   }
 }
 
+/// Nobody can tell such a value from the name of a tool.
+bool named_like_a_tool(std::string_view value) {
+  return std::ranges::none_of(value, [](char c) {
+    return std::string_view(" @,()").find(c) != std::string_view::npos ||
+           static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
+TEST_CASE("no canary is in the place of a resource or the name of a tool",
+          "[privacy][scrub][canary]") {
+  Bench bench;
+  for (const Canary& canary : canaries()) {
+    ObservedCall named = call("{}");
+    named.record.resource_uri = "note://store/" + canary.text + "?token=" + canary.text;
+    if (!named_like_a_tool(canary.value)) named.record.tool_name = canary.text;
+    const std::string shown = all_texts(bench.scrub(std::move(named)));
+    INFO(canary.kind << ":\n" << shown);
+    CHECK(shown.find(canary.value) == std::string::npos);
+  }
+}
+
 TEST_CASE("no recognisable canary is in a name", "[privacy][scrub][canary]") {
   Bench bench;
   for (const Canary& canary : canaries()) {
@@ -164,13 +185,15 @@ TEST_CASE("no recognisable canary is in a name", "[privacy][scrub][canary]") {
 TEST_CASE("no canary is in an event", "[privacy][scrub][canary]") {
   Bench bench;
   for (const Canary& canary : canaries()) {
-    if (!canary.goes_in("stderr")) continue;
     Event event;
-    event.command = {"npx", "server", canary.text, "--config",
+    event.command = {"npx", "server", canary.text, "--note=" + canary.text,
                      "{\"a\":" + quoted(canary.text) + "}"};
-    event.environment = {"SETTING=" + canary.text, "API_KEY=" + canary.value};
+    event.environment = {"API_KEY=" + canary.value};
     event.last_stderr = {"starting", canary.text, "fatal: " + canary.text};
-    event.message = "server says: " + canary.text;
+    if (canary.goes_in("stderr")) {  // Our own sentences, and our own variables.
+      event.environment.push_back("SETTING=" + canary.text);
+      event.message = "server says: " + canary.text;
+    }
     const std::string shown = all_texts(bench.scrub(event));
     INFO(canary.kind << ":\n" << shown);
     CHECK(shown.find(canary.value) == std::string::npos);
@@ -231,8 +254,8 @@ TEST_CASE("a value that came in pieces has the hash of the whole", "[privacy][sc
   feed(*bench.scrubber, 7, value, piece);
   ObservedCall observed = call("{}");
   observed.result = cut_off(value.substr(0, 5), value.size(), 7);
-  CHECK(bench.scrub(std::move(observed)).result_hash ==
-        hash_value(value, key(), kResultCanonicalMax));
+  const CallRecord record = bench.scrub(std::move(observed));
+  CHECK(record.result_hash == hash_value(value, key(), kResultCanonicalMax));
 }
 
 TEST_CASE("a value of which the end was not seen is hashed by its first part", "[privacy][scrub]") {
@@ -244,7 +267,8 @@ TEST_CASE("a value of which the end was not seen is hashed by its first part", "
   observed.result = cut_off("xxx", 3'000'000, 7);
   KeyedHash prefix = ValueHasher(key()).begin();
   prefix.update(std::string_view(value).substr(0, kPrefixBytes));
-  CHECK(bench.scrub(std::move(observed)).result_hash == ValueHasher::prefix(prefix, 3'000'000));
+  const CallRecord record = bench.scrub(std::move(observed));
+  CHECK(record.result_hash == ValueHasher::prefix(prefix, 3'000'000));
   CHECK(bench.stats.read(Stat::kHashesTruncated) == 1);
 }
 
@@ -253,7 +277,8 @@ TEST_CASE("a value of which too little was seen has no hash", "[privacy][scrub]"
   feed(*bench.scrubber, 7, std::string(kPrefixBytes - 1, 'x'), 65'536);
   ObservedCall observed = call("{}");
   observed.result = cut_off("xxx", 3'000'000, GENERATE(0U, 7U, 8U));
-  CHECK(bench.scrub(std::move(observed)).result_hash.empty());
+  const CallRecord record = bench.scrub(std::move(observed));
+  CHECK(record.result_hash.empty());
   CHECK(bench.stats.read(Stat::kHashesSkipped) == 1);
 }
 
@@ -262,10 +287,12 @@ TEST_CASE("streams that no call takes are forgotten", "[privacy][scrub]") {
   for (std::uint64_t stream = 1; stream <= 65; ++stream) bench.scrubber->hash_piece(stream, "[]");
   ObservedCall first = call("{}");
   first.result = cut_off("[", 2, 1);
-  CHECK(bench.scrub(std::move(first)).result_hash.empty());
+  const CallRecord shown_first = bench.scrub(std::move(first));
+  CHECK(shown_first.result_hash.empty());
   ObservedCall last = call("{}");
   last.result = cut_off("[", 2, 65);
-  CHECK(bench.scrub(std::move(last)).result_hash == hash_value("[]", key()));
+  const CallRecord shown_last = bench.scrub(std::move(last));
+  CHECK(shown_last.result_hash == hash_value("[]", key()));
 }
 
 TEST_CASE("an error is a template unless content is captured", "[privacy][scrub]") {
@@ -298,7 +325,8 @@ TEST_CASE("a body that was cut off does not show the beginning of a secret", "[p
   Bench bench;
   ObservedCall observed = call("");
   observed.arguments = cut_off(R"({"note":"uses ghp_Zq3Xv9)", 500);
-  CHECK(bench.scrub(std::move(observed), kOn).captured_arguments == R"({"note":"uses )");
+  const CallRecord record = bench.scrub(std::move(observed), kOn);
+  CHECK(record.captured_arguments == R"({"note":"uses )");
 }
 
 TEST_CASE("keys are shown only if they are names", "[privacy][scrub]") {
@@ -319,7 +347,20 @@ TEST_CASE("at most 32 keys are shown, also of a body that was cut off", "[privac
   CHECK(bench.scrub(call(json + "}")).args_keys.size() == 32);
   ObservedCall observed = call("");
   observed.arguments = cut_off(R"({"a":1,"b":{"c":"xx)", 500);
-  CHECK(bench.scrub(std::move(observed)).args_keys == std::vector<std::string>{"a", "b"});
+  const CallRecord record = bench.scrub(std::move(observed));
+  CHECK(record.args_keys == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("the name of a tool that no server has shown must be written like one",
+          "[privacy][scrub]") {
+  Bench bench;
+  for (const bool known : {false, true}) {
+    ObservedCall observed = call("{}");
+    observed.record.tool_name = "Erika Musterfrau";
+    observed.record.tool_known = known;
+    const CallRecord record = bench.scrub(std::move(observed));
+    CHECK(record.tool_name == (known ? "Erika Musterfrau" : "<w>"));
+  }
 }
 
 TEST_CASE("names are cut and URIs lose what is not their place", "[privacy][scrub]") {
@@ -337,7 +378,8 @@ TEST_CASE("the content of a data URI is not shown", "[privacy][scrub]") {
   Bench bench;
   ObservedCall observed = call("{}");
   observed.record.resource_uri = "data:text/plain;base64,RXJpa2E=";
-  CHECK(bench.scrub(std::move(observed)).resource_uri.starts_with("data:r1:"));
+  const CallRecord record = bench.scrub(std::move(observed));
+  CHECK(record.resource_uri.starts_with("data:r1:"));
 }
 
 TEST_CASE("a summary is made only where it is switched on", "[privacy][scrub]") {

@@ -56,6 +56,12 @@ bool cut(std::string& text, std::size_t bytes_max) {
   return true;
 }
 
+bool written_like_a_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return in(c, kWordDash | kDot) || std::string_view("/:[]").find(c) != std::string_view::npos;
+  });
+}
+
 std::string_view scheme_of(std::string_view uri) {
   constexpr std::size_t kSchemeBytesMax = 16;
   const std::string_view scheme = uri.substr(0, uri.find(':'));

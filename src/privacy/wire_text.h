@@ -20,6 +20,9 @@ constexpr std::size_t kKeyBytesMax = 64;
 /// Cuts `text` to at most `bytes_max` bytes, between two characters.  True if it was longer.
 bool cut(std::string& text, std::size_t bytes_max);
 
+/// Letters, digits and the marks that names of tools have, and no blank.
+bool written_like_a_name(std::string_view text);
+
 /// "file" of "file:///x"; "uri" if it has no scheme that looks like one (RFC 3986 3.1).
 std::string_view scheme_of(std::string_view uri);
 
