@@ -1,5 +1,5 @@
 // What a call costs the thread that forwards (record_call, hash_budget), what it costs the
-// process in all (through_to_the_sink), and what the recorder's thread does to a round trip
+// process in all (to_nowhere, to_a_file), and what the recorder's thread does to a round trip
 // on the same CPU (round_trip).
 #include <sched.h>
 #include <sys/resource.h>
@@ -18,6 +18,9 @@
 
 #include "base/fd.h"
 #include "recorder/recorder.h"
+#include "recorder/temp_dir.h"
+#include "sinks/call_sink.h"
+#include "sinks/line_file.h"
 
 namespace sonde::recorder {
 namespace {
@@ -32,12 +35,33 @@ class NullSink final : public sinks::Sink {
 
 const SystemClock kClock;
 
-Outlets outlets(Stats& stats) {
+Outlets outlets_without_sink(Stats& stats) {
   Outlets made;
   made.settings.hash_rate_bytes_max = PrivacyConfig{}.hash_rate_bytes_max;
-  made.tap = std::make_shared<const TapIdentity>();
+  TapIdentity tap;
+  tap.server_name = "search";
+  tap.environment = "production";
+  made.tap = std::make_shared<const TapIdentity>(std::move(tap));
   made.scrubber = std::move(*privacy::Scrubber::make({}, {}, privacy::HashKey::ephemeral(), stats));
+  return made;
+}
+
+Outlets outlets(Stats& stats) {
+  Outlets made = outlets_without_sink(stats);
   made.sinks.push_back(std::make_unique<NullSink>());
+  return made;
+}
+
+/// What a wrap has by default: a log file with metrics.
+Outlets outlets_to_file(const std::string& path, Stats& stats) {
+  Outlets made = outlets_without_sink(stats);
+  sinks::LineFile::Options options;
+  options.path = path;
+  sinks::CallRoute route;
+  route.output = std::make_unique<sinks::LineFile>(std::move(options), stats);
+  std::vector<sinks::CallRoute> routes;
+  routes.push_back(std::move(route));
+  made.sinks = std::move(*sinks::make_call_sinks(std::move(routes), EmfConfig{}, stats));
   return made;
 }
 
@@ -106,29 +130,42 @@ void hash_budget(benchmark::State& state) {
 }
 BENCHMARK(hash_budget);
 
-/// CPU of both threads per call, the making of it included (see make_call).
-void through_to_the_sink(benchmark::State& state) {
-  constexpr int kCalls = 1000;
-  const ObservedCall sample = sample_call();
-  Recorder recorder(outlets, kClock, {});
-  if (!recorder.start()) return;
-  wait_for_setup(recorder);
-  while (state.KeepRunningBatch(kCalls)) {
-    for (int i = 0; i < kCalls; ++i) recorder.record(ObservedCall(sample));
-    state.PauseTiming();
-    ::usleep(60'000);  // The gather and the drain; CPU time alone is counted.
-    state.ResumeTiming();
-  }
-  recorder.stop(kClock.now().monotonic + 10s);
-  state.counters["dropped"] = static_cast<double>(recorder.stats().read(Stat::kRecordsDropped));
-}
-BENCHMARK(through_to_the_sink)->MeasureProcessCPUTime()->Iterations(20'000);
-
 std::chrono::nanoseconds cpu_of_process() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
+
+/// `cpu_ns` is the CPU time of both threads per call, without making it (see make_call).
+void cpu_to_the_end(benchmark::State& state, Recorder::Setup setup) {
+  constexpr int kCalls = 500;
+  Recorder recorder(std::move(setup), kClock, {});
+  if (!recorder.start()) return;
+  wait_for_setup(recorder);
+  const ObservedCall sample = sample_call();
+  std::vector<ObservedCall> calls;
+  std::chrono::nanoseconds cpu{};
+  while (state.KeepRunningBatch(kCalls)) {
+    calls.assign(kCalls, sample);
+    cpu -= cpu_of_process();
+    for (ObservedCall& call : calls) recorder.record(std::move(call));
+    ::usleep(80'000);  // The gather and the drain.
+    cpu += cpu_of_process();
+  }
+  recorder.stop(kClock.now().monotonic + 10s);
+  state.counters["cpu_ns"] =
+      static_cast<double>(cpu.count()) / static_cast<double>(state.iterations());
+  state.counters["dropped"] = static_cast<double>(recorder.stats().read(Stat::kRecordsDropped));
+}
+
+void to_nowhere(benchmark::State& state) { cpu_to_the_end(state, outlets); }
+BENCHMARK(to_nowhere)->Iterations(10'000);
+
+void to_a_file(benchmark::State& state) {
+  const TempDir temp;
+  cpu_to_the_end(state, [&](Stats& stats) { return outlets_to_file(temp / "log.jsonl", stats); });
+}
+BENCHMARK(to_a_file)->Iterations(10'000);
 
 /// A child that sends back every byte that it gets.
 class EchoChild {
@@ -178,7 +215,9 @@ void round_trip(benchmark::State& state) {
   sched_setaffinity(0, sizeof one, &one);
   EchoChild child;
   const ObservedCall sample = sample_call();
-  Recorder recorder(outlets, kClock, {});
+  const TempDir temp;
+  Recorder recorder([&](Stats& stats) { return outlets_to_file(temp / "log.jsonl", stats); },
+                    kClock, {});
   const bool recorded = state.range(0) == 1;
   if (recorded && recorder.start()) wait_for_setup(recorder);
 
