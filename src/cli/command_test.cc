@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -184,6 +185,19 @@ TEST_CASE("no line of a man page is an accidental request", "[cli][man]") {
       CHECK(requests.contains(line.substr(0, line.find(' '))));
     }
   }
+}
+
+TEST_CASE("a man page is plain ASCII", "[cli][man]") {
+  for (const std::string& page : man_pages()) {
+    INFO(page);
+    CHECK(std::ranges::all_of(man_page(page),
+                              [](char c) { return static_cast<signed char>(c) > 0; }));
+  }
+}
+
+TEST_CASE("completions say what each option does", "[cli][completion]") {
+  CHECK(completion_for("zsh").find("[]") == std::string::npos);
+  CHECK(completion_for("fish").find("-d ''") == std::string::npos);
 }
 
 TEST_CASE("completions know every command and option", "[cli][completion]") {

@@ -14,6 +14,11 @@ struct Flag {
   std::string help;
 };
 
+std::string first_sentence(const std::string& text) {
+  const std::size_t end = text.find(". ");
+  return end == std::string::npos ? text : text.substr(0, end + 1);
+}
+
 std::vector<Flag> flags_of(const Command& command) {
   std::vector<Flag> out;
   for (const OptionText& option : options_of(command)) {
@@ -21,7 +26,7 @@ std::vector<Flag> flags_of(const Command& command) {
     const std::size_t end = option.flags.find(' ', begin);
     out.push_back({.name = option.flags.substr(begin, end - begin),
                    .value = end != std::string::npos,
-                   .help = option.help.substr(0, option.help.find(". ") + 1)});
+                   .help = first_sentence(option.help)});
   }
   return out;
 }

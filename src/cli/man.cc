@@ -8,9 +8,18 @@ namespace {
 
 /// Text in which roff finds nothing to act upon.
 std::string roff(std::string_view text) {
+  constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
   std::string out;
   bool line_start = true;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // Old formatters read bytes, not UTF-8.
+    if (text.substr(i).starts_with(kEllipsis)) {
+      out += "...";
+      i += kEllipsis.size() - 1;
+      line_start = false;
+      continue;
+    }
+    const char c = text[i];
     if (line_start && (c == '.' || c == '\'')) out += "\\&";
     if (c == '\\') {
       out += "\\e";
