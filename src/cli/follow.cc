@@ -51,15 +51,33 @@ void Follower::look_around(bool at_start) {
   for (auto& [inode, file] : followed_) file.listed = false;
   if (!folder_.empty()) {
     watch(folder_);
-    for (const LogSeries& series : find_logs(folder_)) {
-      // A log and the one just rotated away; older ones get no lines.
-      const std::size_t size = std::min<std::size_t>(series.newest_first.size(), 2);
-      for (std::size_t i = 0; i < size; ++i) add(series.newest_first[i].path, at_start);
-    }
+    const std::set<Inode> passed = std::exchange(passed_, {});
+    for (const LogSeries& series : find_logs(folder_)) look_at(series, passed, at_start);
   }
   for (const std::string& file : files_) {
     watch(folder_of(file));
     add(file, at_start);
+  }
+}
+
+void Follower::look_at(const LogSeries& series, const std::set<Inode>& passed, bool at_start) {
+  for (std::size_t i = 0; i < series.newest_first.size(); ++i) {
+    const std::string& path = series.newest_first[i].path;
+    // A log and the one just rotated away may still get lines.
+    if (i < 2) {
+      add(path, at_start);
+      continue;
+    }
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) continue;
+    const Inode inode(info.st_dev, info.st_ino);
+    if (followed_.contains(inode)) continue;
+    if (at_start || passed.contains(inode)) {
+      passed_.insert(inode);
+    } else {
+      // Made and rotated more than once since the last look.
+      add(path, false);
+    }
   }
 }
 
@@ -135,7 +153,12 @@ void Follower::follow(int stop_fd, const std::function<bool(std::string_view)>& 
     look_around(false);
     for (auto file = followed_.begin(); file != followed_.end();) {
       if (!read_new(file->second, use)) return;
-      file = file->second.listed ? std::next(file) : followed_.erase(file);
+      if (file->second.listed) {
+        ++file;
+      } else {
+        passed_.insert(file->first);
+        file = followed_.erase(file);
+      }
     }
   } while (wait(stop_fd));
 }

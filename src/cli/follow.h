@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,7 @@ class Follower {
   };
 
   void look_around(bool at_start);
+  void look_at(const LogSeries& series, const std::set<Inode>& passed, bool at_start);
   void add(const std::string& path, bool at_start);
   void watch(const std::string& folder);
   bool read_new(Followed& file, const std::function<bool(std::string_view)>& use);
@@ -59,6 +61,7 @@ class Follower {
   Fd inotify_;
   std::map<std::string, int> watched_;
   std::map<Inode, Followed> followed_;
+  std::set<Inode> passed_;  ///< Rotated files that have been shown, or were old at the start.
 };
 
 }  // namespace sonde::cli

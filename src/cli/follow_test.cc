@@ -1,6 +1,7 @@
 #include "cli/follow.h"
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
@@ -112,6 +113,40 @@ TEST_CASE("a log folder that comes later is found", "[cli][follow]") {
     return true;
   });
   CHECK(seen == "hello");
+}
+
+TEST_CASE("a log that comes later and is rotated at once is shown whole, once", "[cli][follow]") {
+  const FakeWorld world;
+  Follower follower(world.state() + "/log", {});
+  for (const char* name : {"a.jsonl", "a.jsonl.1", "a.jsonl.2", "a.jsonl.3", "a.jsonl.4"}) {
+    world.write_log(name, std::string(name) + "\n");
+  }
+  std::set<std::string> seen;
+  std::size_t lines = 0;
+  const auto note = [&](std::string_view line) {
+    seen.emplace(line);
+    ++lines;
+    return true;
+  };
+  for (int look = 0; look < 3; ++look) follower.follow(world.io.stop_fd(), note);
+  CHECK(seen.size() == 5);
+  CHECK(lines == 5);
+}
+
+TEST_CASE("files that were rotated before the start stay unshown", "[cli][follow]") {
+  const FakeWorld world;
+  for (const char* name : {"a.jsonl", "a.jsonl.1", "a.jsonl.2", "a.jsonl.3"}) {
+    world.write_log(name, "old\n");
+  }
+  Follower follower(world.state() + "/log", {});
+  std::size_t lines = 0;
+  for (int look = 0; look < 2; ++look) {
+    follower.follow(world.io.stop_fd(), [&](std::string_view) {
+      ++lines;
+      return true;
+    });
+  }
+  CHECK(lines == 0);
 }
 
 TEST_CASE("what is present ends exactly where following begins", "[cli][follow]") {
