@@ -237,7 +237,16 @@ TEST_CASE("a sink that fails is complained about once", "[recorder][delivery]") 
   REQUIRE(events.size() == 1);
   CHECK(events[0].type == Event::Type::kTapDegraded);
   CHECK(events[0].message == "sink file: disk full");
-  CHECK(two.complained() == "sonde: sink file: disk full\n");
+  CHECK(two.complained() == "sonde: sink file: disk full (see sonde doctor)\n");
+}
+
+TEST_CASE("two sinks that fail are two events, but one line", "[recorder][delivery]") {
+  Two two;
+  two.first.refuse = kBroken;
+  two.second.refuse = kAway;
+  two.offer({"a"});
+  CHECK(two.complaints.take().size() == 2);
+  CHECK(two.complained() == "sonde: sink file: disk full (see sonde doctor)\n");
 }
 
 TEST_CASE("the state of a sink is that of its last write", "[recorder][delivery]") {
