@@ -259,7 +259,6 @@ void Reader::chunk() {
 
 void Reader::classify(std::string_view text) {
   const std::size_t colon = text.find(':');
-  if (std::ranges::any_of(text, foreign)) return line_.placeholder(kWordPlaceholder);
   if (text.find('@') != std::string_view::npos) return line_.placeholder(kAddress);
   if (is_path(text)) return line_.placeholder(kPath);
   if (is_ipv4(text.substr(0, colon)) || is_ipv6(text)) return line_.placeholder(kAddress);

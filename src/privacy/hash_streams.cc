@@ -36,7 +36,7 @@ std::optional<std::string> HashStreams::take(std::uint64_t stream, std::uint64_t
   if (found == values_.end()) return std::nullopt;
   Value& value = found->second;
   std::optional<std::string> hash;
-  if (value.size == size && value.kept.size() == size) {
+  if (value.kept.size() == size) {
     hash = hasher_.whole(value.kept, canonical_max);
   } else if (value.size == size) {
     hash = ValueHasher::raw(value.all);

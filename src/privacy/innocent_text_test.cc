@@ -41,6 +41,7 @@ constexpr auto kInnocent = std::to_array<std::string_view>({
     "auth: disabled",
     "--token is required",
     "set the --password option",
+    "use 'token=' or 'password:' in the file",
     "password=${DB_PASSWORD}",
     "token: $API_TOKEN",
     "api_key=***",
@@ -78,6 +79,8 @@ constexpr auto kInnocent = std::to_array<std::string_view>({
     "2 + 34567 = 34569",
     "978-3-16-148410-0",
     "DE000BASF111",
+    "DE89370400440532013001",
+    "219-00-9999",
     "GB29 is a road",
     "matrix[1234567890][12]",
     // Hashes and ids.

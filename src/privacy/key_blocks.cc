@@ -48,7 +48,8 @@ std::size_t lines_begin(std::string_view text, std::size_t floor, std::size_t en
     while (line > floor && in(text[line - 1], kBase64) && break_before(text, floor, line) == 0) {
       --line;
     }
-    if (line == begin - size) break;
+    const bool whole = line == floor || break_before(text, floor, line) > 0;
+    if (line == begin - size || !whole) break;
     begin = line;
   }
   return begin;

@@ -1,6 +1,9 @@
 #include <benchmark/benchmark.h>
 
+#include "base/json_writer.h"
+#include "privacy/error_template.h"
 #include "privacy/redactor.h"
+#include "privacy/scrubber.h"
 #include "privacy/value_hash.h"
 
 namespace sonde::privacy {
@@ -74,6 +77,43 @@ void bm_redact_json(benchmark::State& state) {
   set_speed(state, json.size());
 }
 BENCHMARK(bm_redact_json);
+
+void bm_error_template(benchmark::State& state) {
+  const std::string text =
+      "MCP error -32602: Invalid arguments for tool find_documents: column \"owner\" of relation "
+      "people does not exist at https://example.com/x, connection to db-3.internal:5432 refused";
+  for (auto _ : state) benchmark::DoNotOptimize(error_template(text));
+  set_speed(state, text.size());
+}
+BENCHMARK(bm_error_template);
+
+/// A call as most are: 426 bytes in, 2 KiB out, no error, nothing captured.
+void bm_scrub(benchmark::State& state) {
+  Stats stats;
+  const auto scrubber = *Scrubber::make({}, {}, HashKey::ephemeral(), stats);
+  const auto body = [](std::string bytes) {
+    Body made;
+    made.size = bytes.size();
+    made.bytes = std::move(bytes);
+    return made;
+  };
+  ObservedCall call;
+  call.record.request_id = call.record.correlation_id = "018f3c2e-7b1a-7c3d-9e4f-123456789012";
+  call.record.session_id = call.record.mcp_session_id = "018f3c2e-7b1a-7c3d-9e4f-123456789013";
+  call.record.method = "tools/call";
+  call.record.tool_name = "find_documents";
+  call.record.protocol_version = "2025-11-25";
+  call.record.client = std::make_shared<const Peer>(Peer{"claude-code", "2.1.0"});
+  call.arguments = body(arguments());
+  std::string result = R"({"content":[{"type":"text","text":)";
+  append_json_string(result, ordinary_text(2000));
+  call.result = body(result + "}]}");
+  for (auto _ : state) {
+    ObservedCall copy = call;
+    benchmark::DoNotOptimize(scrubber->scrub(std::move(copy), {}));
+  }
+}
+BENCHMARK(bm_scrub);
 
 /// What would be quadratic if any look ahead or back were not bounded.
 void bm_redact_hostile(benchmark::State& state) {

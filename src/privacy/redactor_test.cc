@@ -44,6 +44,58 @@ TEST_CASE("no canary survives in a text", "[privacy][redact][canary]") {
   }
 }
 
+TEST_CASE("a marker is left alone, and says nothing of what is beside it", "[privacy][redact]") {
+  for (const std::string_view raw :
+       {"[redacted:token]=x", "password=[redacted:password]", "[redacted:cookie]: a b",
+        "https://[redacted:userinfo]@example.com/", "--token [redacted:token] x",
+        "Authorization: [redacted:authorization]", "'pin': '[redacted:pin]'"}) {
+    CHECK(text(raw) == raw);
+    CHECK(json(quoted(raw)) == quoted(raw));
+  }
+}
+
+TEST_CASE("a marker hides nothing that was joined to it", "[privacy][redact]") {
+  CHECK(text("password=[redacted:password]hunter2") == "password=[redacted:password]");
+  CHECK(text("password=hunter2[redacted:token]") == "password=[redacted:password]");
+  CHECK_FALSE(holds(text("password=[redacted:hunter2]"), "hunter2"));
+}
+
+TEST_CASE("lines out of the middle of a key are redacted", "[privacy][redact]") {
+  const std::string line = "MIIEpAIBAAKCAQEAZq3Xv9Kp2Lm7Rt5Wb8Nc4Hd6Jf1Gs0TyUaEo2Pi8Zq3Xv9Kp";
+  std::vector<std::string> lines = {line, line, "ready"};
+  redactor()->redact_lines(lines);
+  CHECK(lines ==
+        std::vector<std::string>{"[redacted:private_key]", "[redacted:private_key]", "ready"});
+}
+
+TEST_CASE("the end of a key takes the lines before it along", "[privacy][redact]") {
+  CHECK(text("a log\nAAAABBBB1111\nCCCC=\n-----END PRIVATE KEY-----\nmore") ==
+        "a log\n[redacted:private_key]\nmore");
+  CHECK(text("-----END PRIVATE KEY-----") == "[redacted:private_key]");
+}
+
+TEST_CASE("a password in a URL may have marks of URLs in it", "[privacy][redact]") {
+  CHECK(text("amqp://app:p/a?s#s@host/x") == "amqp://[redacted:userinfo]@host/x");
+  CHECK(text("amqp://app:p@ss@host/x@y") == "amqp://[redacted:userinfo]@host/x@y");
+  CHECK(text("http://host:80/x@y") == "http://host:80/x@y");
+}
+
+TEST_CASE("only harmless headers show their values", "[privacy][redact]") {
+  CHECK(redactor()->redact_header("Content-Type", "text/html") == "text/html");
+  CHECK(redactor()->redact_header("MCP-Protocol-Version", "2025-11-25") == "2025-11-25");
+  CHECK(redactor()->redact_header("X-Custom", "text/html") == "[redacted:header]");
+  CHECK(redactor()->redact_header("Authorization", "x") == "[redacted:header]");
+  CHECK(redactor()->redact_header("User-Agent", "a ghp_Zq3Xv9Kp2Lm7Rt5Wb8Nc4Hd6Jf1Gs0TyUaEo") ==
+        "a [redacted:github_token]");
+}
+
+TEST_CASE("a URI loses user, query and fragment", "[privacy][redact]") {
+  CHECK(redactor()->redact_uri("https://bob:pw@example.com/a?b=c#d") == "https://example.com/a");
+  CHECK(redactor()->redact_uri("file:///a/b") == "file:///a/b");
+  CHECK(redactor()->redact_uri("data:text/plain,Erika") == "data:");
+  CHECK(redactor()->redact_uri("mailto:erika@example.com") == "mailto:[redacted:email]");
+}
+
 TEST_CASE("no canary survives in a document", "[privacy][redact][canary]") {
   for (const Canary& canary : recognisable()) {
     const std::string plain = R"({"note":)" + quoted(canary.text) + "}";
