@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "base/utf8.h"
 #include "privacy/es6_number.h"
@@ -83,20 +84,48 @@ std::size_t append_escape(std::string& out, std::string_view text) {
 
 bool plain(char c) noexcept { return c != '\\' && static_cast<unsigned char>(c) < 0x80; }
 
+/// How many bytes at the start of `text` are plain.  Eight at a time: this is most of the
+/// work on most values.
+std::size_t plain_run(std::string_view text) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHighs = 0x8080808080808080U;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const std::uint64_t slashes = bytes ^ (kOnes * '\\');  // A zero byte for each one.
+    if (((bytes | ((slashes - kOnes) & ~slashes)) & kHighs) != 0) break;
+  }
+  while (at < text.size() && plain(text[at])) ++at;
+  return at;
+}
+
+/// Is the escape sequence at the start of `text` in its canonical form?
+bool canonical_escape(std::string_view text) noexcept {
+  return std::string_view("nrtbf\"\\").find(text[1]) != std::string_view::npos;
+}
+
 /// False for a lone surrogate and for bytes that are no UTF-8.
 bool append_string(std::string& out, std::string_view raw) {
   out.push_back('"');
-  while (!raw.empty()) {
-    const auto end = std::ranges::find_if_not(raw, plain);
-    out.append(raw.begin(), end);
-    raw.remove_prefix(static_cast<std::size_t>(end - raw.begin()));
-    if (raw.empty()) break;
-    const std::size_t length =
-        raw.front() == '\\' ? append_escape(out, raw) : decode_utf8(raw).length;
-    if (length == 0) return false;
-    if (raw.front() != '\\') out.append(raw.substr(0, length));
-    raw.remove_prefix(length);
+  std::size_t copied = 0;
+  for (std::size_t at = plain_run(raw); at < raw.size(); at += plain_run(raw.substr(at))) {
+    const std::string_view rest = raw.substr(at);
+    if (rest.front() != '\\') {
+      const std::size_t length = decode_utf8(rest).length;
+      if (length == 0) return false;
+      at += length;
+    } else if (canonical_escape(rest)) {
+      at += 2;
+    } else {
+      out.append(raw, copied, at - copied);
+      const std::size_t length = append_escape(out, rest);
+      if (length == 0) return false;
+      at += length;
+      copied = at;
+    }
   }
+  out.append(raw, copied);
   out.push_back('"');
   return true;
 }
