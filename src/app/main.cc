@@ -33,11 +33,20 @@ bool injects(const sonde::config::WrapCommand& command) {
   return inject;
 }
 
+/// The limits that the command line sets, so that they hold from the first moment.
+sonde::WrapConfig limits(const sonde::config::WrapCommand& command) {
+  sonde::Config config;
+  for (const sonde::config::Override& set : command.overrides) {
+    sonde::config::assign(*set.field, set.value, config);
+  }
+  return config.wrap;
+}
+
 int wrap(sonde::config::WrapCommand&& command) {
   const sonde::wrap::WrapOptions options{.command = command.command,
                                          .environment = environment(),
                                          .inject = injects(command),
-                                         .limits = {}};
+                                         .limits = limits(command)};
   return sonde::wrap::run(options, sonde::app::tap_setup(std::move(command)));
 }
 
