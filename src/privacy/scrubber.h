@@ -41,6 +41,7 @@ class Scrubber {
   void scrub(Event& event);
 
   /// The next bytes of a value too large to be kept (Body::hash_stream).
+  /// REQUIRES: none are missing before them; once a piece was lost, no other may follow.
   void hash_piece(std::uint64_t stream, std::string_view bytes);
 
   /// Any text, redacted: for what is printed outside of records.
