@@ -152,7 +152,7 @@ TEST_CASE("files that were rotated before the start stay unshown", "[cli][follow
 TEST_CASE("what is present ends exactly where following begins", "[cli][follow]") {
   const FakeWorld world;
   world.write_log("a.jsonl", log_line({.tool = "a"}));
-  Follower follower(world.state() + "/log", {});
+  const Follower follower(world.state() + "/log", {});
   world.append_log("a.jsonl", log_line({.tool = "b"}));
   std::string present;
   Skipped skipped;

@@ -67,7 +67,7 @@ std::string field_help(const config::Field& field) {
 }
 
 std::string entry(const std::string& left, std::string_view right) {
-  std::string text = wrapped(right, kHelpColumn);
+  const std::string text = wrapped(right, kHelpColumn);
   std::string out = std::string(kIndent, ' ') + left;
   if (columns(out) + 2 > kHelpColumn) return out + '\n' + text;
   out.append(kHelpColumn - columns(out), ' ');

@@ -69,7 +69,7 @@ bool BackwardLines::fill() {
   const std::size_t wanted = std::max(kBlockBytes, buffer_.size());
   const std::size_t size = std::min(wanted, static_cast<std::size_t>(at_));
   const off_t begin = at_ - static_cast<off_t>(size);
-  std::string block = read_at(file_.get(), begin, size);
+  const std::string block = read_at(file_.get(), begin, size);
   if (block.size() != size) return false;  // Cut meanwhile: what is left has no order.
   at_ = begin;
   buffer_.insert(0, block);

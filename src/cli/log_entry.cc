@@ -75,9 +75,9 @@ void take_member(Draft& draft, std::string_view key, std::string_view raw) {
   if (key == "signal") draft.signal = json_integer(raw);
 }
 
-LogEntry finished(Draft&& draft) {
+LogEntry finished(Draft&& draft, std::chrono::nanoseconds at) {
   LogEntry entry = std::move(draft.entry);
-  entry.at = *draft.at;
+  entry.at = at;
   if (entry.is_call() && entry.tool.empty()) {
     entry.tool = draft.method + (draft.prompt.empty() ? "" : ' ' + draft.prompt);
   }
@@ -102,7 +102,8 @@ std::optional<LogEntry> parse_log_entry(std::string_view line) {
   JsonMembers members(line);
   while (members.next()) take_member(draft, members.key(), members.value());
   if (!members.ok() || !draft.at || draft.entry.event.empty()) return std::nullopt;
-  return finished(std::move(draft));
+  const std::chrono::nanoseconds at = *draft.at;
+  return finished(std::move(draft), at);
 }
 
 }  // namespace sonde::cli

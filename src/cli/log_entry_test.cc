@@ -17,32 +17,35 @@ std::string one(std::string text) {
   return text;
 }
 
+LogEntry entry_of(const std::string& line) {
+  const LogEntry entry = entry_of((line));
+  REQUIRE(entry.has_value());
+  return entry.value_or(LogEntry{});
+}
+
 std::string row(const std::string& line) {
-  FakeWorld world;
-  return row_of(*parse_log_entry(one(line)), RowWidths{}, world.io);
+  const FakeWorld world;
+  return row_of(entry_of(line), RowWidths{}, world.io);
 }
 
 TEST_CASE("a call's line is read", "[cli][entry]") {
-  const auto entry = parse_log_entry(one(log_line(
-      {.status = "error", .more = R"(,"args_size_bytes":48,"error_message":"no \"x\"")"})));
-  REQUIRE(entry);
-  CHECK(entry->at == std::chrono::seconds(1'795'176'000));
-  CHECK(entry->server == "search");
-  CHECK(entry->tool == "find");
-  CHECK(entry->is_call());
-  CHECK(entry->is_error());
-  CHECK(entry->duration_ms == 12.5);
-  CHECK(entry->args_bytes == 48);
-  CHECK_FALSE(entry->has_result_size);
-  CHECK(entry->detail == "no \"x\"");
+  const LogEntry entry = entry_of(
+      log_line({.status = "error", .more = R"(,"args_size_bytes":48,"error_message":"no \"x\"")"}));
+  CHECK(entry.at == std::chrono::seconds(1'795'176'000));
+  CHECK(entry.server == "search");
+  CHECK(entry.tool == "find");
+  CHECK(entry.is_call());
+  CHECK(entry.is_error());
+  CHECK(entry.duration_ms == 12.5);
+  CHECK(entry.args_bytes == 48);
+  CHECK_FALSE(entry.has_result_size);
+  CHECK(entry.detail == "no \"x\"");
 }
 
 TEST_CASE("other methods show themselves and their prompt", "[cli][entry]") {
-  const auto entry = parse_log_entry(
-      R"({"timestamp":"2026-11-20T12:00:00Z","event":"mcp.prompts/get","method":"prompts/get",)"
-      R"("prompt_name":"sum","status":"ok"})");
-  REQUIRE(entry);
-  CHECK(entry->tool == "prompts/get sum");
+  CHECK(entry_of(R"({"timestamp":"2026-11-20T12:00:00Z","event":"mcp.prompts/get",)"
+                 R"("method":"prompts/get","prompt_name":"sum","status":"ok"})")
+            .tool == "prompts/get sum");
 }
 
 TEST_CASE("what is no line of ours is not read", "[cli][entry]") {
@@ -89,25 +92,25 @@ TEST_CASE("a terminal gets colours and columns cut at its edge", "[cli][row]") {
   FakeWorld world;
   world.io.terminal = true;
   world.io.columns = 110;
-  const auto entry = parse_log_entry(
-      one(log_line({.server = "a-rather-long-server-name",
-                    .status = "error",
-                    .more = R"(,"error_message":"a message that is too long for what is left")"})));
-  const std::string shown = row_of(*entry, RowWidths{}, world.io);
+  const LogEntry entry = entry_of(
+      log_line({.server = "a-rather-long-server-name",
+                .status = "error",
+                .more = R"(,"error_message":"a message that is too long for what is left")"}));
+  const std::string shown = row_of(entry, RowWidths{}, world.io);
   CHECK(
       shown ==
       "11-20 12:00:00.000 a-rathe… find             \x1b[31merror    \x1b[0m   12.5ms             "
       "           a message that is too …\n");
   world.variables["NO_COLOR"] = "1";
-  CHECK(row_of(*entry, RowWidths{}, world.io).find('\x1b') == std::string::npos);
+  CHECK(row_of(entry, RowWidths{}, world.io).find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("no colours on a dumb terminal, and an empty NO_COLOR is none", "[cli][row]") {
   FakeWorld world;
   world.io.terminal = true;
-  const auto entry = parse_log_entry(one(log_line()));
+  const LogEntry entry = entry_of(log_line());
   const auto coloured = [&] {
-    return row_of(*entry, RowWidths{}, world.io).find('\x1b') != std::string::npos;
+    return row_of(entry, RowWidths{}, world.io).find('\x1b') != std::string::npos;
   };
   CHECK(coloured());
   world.variables["NO_COLOR"] = "";
@@ -119,8 +122,7 @@ TEST_CASE("no colours on a dumb terminal, and an empty NO_COLOR is none", "[cli]
 TEST_CASE("times are local", "[cli][row]") {
   FakeWorld world;
   world.io.utc_offset = [](std::chrono::seconds) { return std::chrono::hours(14); };
-  CHECK(row_of(*parse_log_entry(one(log_line())), RowWidths{}, world.io)
-            .starts_with("11-21 02:00:00.000"));
+  CHECK(row_of(entry_of(log_line()), RowWidths{}, world.io).starts_with("11-21 02:00:00.000"));
 }
 
 }  // namespace

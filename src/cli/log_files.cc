@@ -61,7 +61,10 @@ std::vector<LogSeries> find_logs(const std::string& folder) {
   std::map<std::string, std::map<unsigned, std::string>, std::less<>> found;
   for (const std::string& name : names_in(folder)) {
     const auto split = split_name(name);
-    if (split) found[std::string(split->first)][split->second] = folder + '/' + name;
+    if (!split) continue;
+    std::string& path = found[std::string(split->first)][split->second];
+    path = folder;
+    path.append("/").append(name);
   }
   std::vector<LogSeries> out;
   for (const auto& [base, files] : found) {

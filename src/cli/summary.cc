@@ -102,6 +102,7 @@ void Summary::add(const LogEntry& entry) {
 
 std::vector<const std::pair<const Summary::Key, Summary::Group>*> Summary::sorted() const {
   std::vector<const std::pair<const Key, Group>*> out;
+  out.reserve(groups_.size());
   for (const auto& group : groups_) out.push_back(&group);
   std::ranges::sort(out, [](const auto* a, const auto* b) {
     if (a->second.calls != b->second.calls) return a->second.calls > b->second.calls;

@@ -149,7 +149,7 @@ bool print_newest(std::vector<LogSeries> series, const TailOptions& options, Pri
                   Skipped& skipped) {
   std::vector<Held> held;
   std::size_t bytes = 0;
-  const std::uint64_t wanted = *options.rows;
+  const std::uint64_t wanted = options.rows.value_or(kRowsDefault);
   const auto hold = [&](const LogEntry& entry, std::string_view line) {
     if (held.size() == wanted) return false;
     if (!options.filter.matches(entry)) return true;
