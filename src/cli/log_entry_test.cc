@@ -18,7 +18,7 @@ std::string one(std::string text) {
 }
 
 LogEntry entry_of(const std::string& line) {
-  const LogEntry entry = entry_of((line));
+  const auto entry = parse_log_entry(one(line));
   REQUIRE(entry.has_value());
   return entry.value_or(LogEntry{});
 }
