@@ -88,10 +88,11 @@ inline constexpr Place kPlaces[] = {
 inline Kind kind_of(element message) {
   if (!message.is_object()) return Kind::kNotJsonRpc;
   const auto has = [&](std::string_view name) { return last(message, name).times > 0; };
-  if (has("method") && last(message, "method").value->is_string()) {
+  if (const Member method = last(message, "method"); method.value && method.value->is_string()) {
     return has("id") ? Kind::kRequest : Kind::kNotification;
   }
-  if (has("error") && !(has("result") && last(message, "error").value->is_null())) {
+  const Member error = last(message, "error");
+  if (error.value && !(has("result") && error.value->is_null())) {
     return Kind::kError;
   }
   return has("result") ? Kind::kResponse : Kind::kNotJsonRpc;
@@ -109,7 +110,7 @@ inline void check_message(const Message& message, element document, std::string_
     const Value& value = message[place.field];
     // Twice in the object that counts.
     duplicate |= member.times > 1;
-    if (value.present != member.value.has_value()) fail(place.name.data(), line);
+    if (value.present != member.value.has_value()) fail("presence", line);
     if (!value.present) continue;
     element ours;
     if (parser.parse(std::string(value.text)).get(ours) != simdjson::SUCCESS ||
