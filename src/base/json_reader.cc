@@ -275,9 +275,8 @@ std::optional<std::string> json_string(std::string_view raw_value) {
 
 std::optional<std::int64_t> json_integer(std::string_view raw_value) {
   std::int64_t value = 0;
-  const char* const end = raw_value.data() + raw_value.size();
-  const auto [stop, error] = std::from_chars(raw_value.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(raw_value.begin(), raw_value.end(), value);
+  if (error != std::errc{} || stop != raw_value.end()) return std::nullopt;
   return value;
 }
 

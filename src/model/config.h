@@ -56,11 +56,11 @@ struct TraceConfig {
 };
 
 struct WrapConfig {
-  std::chrono::milliseconds eof_grace{1'500};     ///< From the client's EOF to SIGTERM.
-  std::chrono::milliseconds kill_grace{5'000};    ///< From SIGTERM to SIGKILL.
-  std::chrono::milliseconds flush_max{500};       ///< For the sinks, once the server is gone.
+  std::chrono::milliseconds eof_grace{1'500};      ///< From the client's EOF to SIGTERM.
+  std::chrono::milliseconds kill_grace{5'000};     ///< From SIGTERM to SIGKILL.
+  std::chrono::milliseconds flush_max{500};        ///< For the sinks, once the server is gone.
   std::chrono::milliseconds config_wait_max{250};  ///< The first request may wait so long.
-  std::uint32_t outstanding_max = 4096;           ///< Open requests per direction.
+  std::uint32_t outstanding_max = 4096;            ///< Open requests per direction.
   std::uint32_t queue_records_max = 8192;
   std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
 };
