@@ -104,12 +104,12 @@ SpawnFailure describe_exec(const std::string& program, int error) {
     return {.exit_code = kNotFound, .message = start + "no such file"};
   if (error == EACCES)
     return {.exit_code = kNotExecutable, .message = start + "it is not executable (chmod +x?)"};
-  return {.exit_code = kNotExecutable, .message = start + std::strerror(error)};
+  return {.exit_code = kNotExecutable, .message = start + strerrordesc_np(error)};
 }
 
 SpawnFailure describe_lack(const char* doing, int error) {
   std::string message =
-      std::string("cannot start the server: ") + doing + ": " + std::strerror(error);
+      std::string("cannot start the server: ") + doing + ": " + strerrordesc_np(error);
   if (error == EMFILE || error == ENFILE) message += " (see ulimit -n)";
   if (error == EAGAIN) message += " (see ulimit -u, or the pids limit of the container)";
   return {.exit_code = kNotFound, .system_lacks = true, .message = std::move(message)};

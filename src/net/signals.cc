@@ -29,7 +29,7 @@ void set_handler(int signal, void (*handler)(int)) noexcept {
 void InheritedSignals::restore() const noexcept {
   set_handler(SIGPIPE, ignores_pipe ? SIG_IGN : SIG_DFL);
   set_handler(SIGCHLD, ignores_child ? SIG_IGN : SIG_DFL);
-  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
 }
 
 std::optional<SignalReader> SignalReader::make() {
@@ -42,7 +42,7 @@ std::optional<SignalReader> SignalReader::make() {
     // A blocked signal is queued even if it is ignored: do not block what is to be ignored.
     if (!ignored(signal)) sigaddset(&caught, signal);
   }
-  sigprocmask(SIG_BLOCK, &caught, &inherited.mask);
+  pthread_sigmask(SIG_BLOCK, &caught, &inherited.mask);
   UniqueFd fd(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return std::nullopt;
   return SignalReader(std::move(fd), inherited);
@@ -62,7 +62,7 @@ void die_by(int signal) noexcept {
   sigemptyset(&only);
   sigaddset(&only, signal);
   kill(getpid(), signal);
-  sigprocmask(SIG_UNBLOCK, &only, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
 }
 
 }  // namespace sonde::net
