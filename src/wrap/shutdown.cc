@@ -7,23 +7,27 @@ namespace sonde::wrap {
 void Shutdown::set_limits(const WrapConfig& limits) noexcept {
   eof_grace_ = limits.eof_grace;
   kill_grace_ = limits.kill_grace;
+  if (stage_ == Stage::kAsked && next_ != since_) next_ = since_ + eof_grace_;
+  if (stage_ == Stage::kTerminating) next_ = since_ + kill_grace_;
 }
 
 void Shutdown::client_gone(Time now) noexcept {
   if (stage_ != Stage::kRunning) return;
   stage_ = Stage::kAsked;
+  since_ = now;
   next_ = now + eof_grace_;
 }
 
 void Shutdown::terminated(Time now) noexcept {
   if (stage_ != Stage::kRunning && stage_ != Stage::kAsked) return;
   stage_ = Stage::kTerminating;
+  since_ = now;
   next_ = now + kill_grace_;
 }
 
 void Shutdown::server_gone(Time now) noexcept {
   // The grace was for the server; it leaves only what it has left behind.
-  if (stage_ == Stage::kAsked) next_ = now;
+  if (stage_ == Stage::kAsked) since_ = next_ = now;
 }
 
 Shutdown::Action Shutdown::due(Time now) noexcept {

@@ -25,7 +25,7 @@ class Shutdown {
   };
 
   explicit Shutdown(const WrapConfig& limits) noexcept { set_limits(limits); }
-  /// For what is still to come.
+  /// Holds for the stage at hand too, from its beginning.
   void set_limits(const WrapConfig& limits) noexcept;
 
   void client_gone(Time now) noexcept;
@@ -50,6 +50,7 @@ class Shutdown {
   static constexpr Time kGiveUp = std::chrono::milliseconds(450);
 
   Stage stage_ = Stage::kRunning;
+  Time since_{};  ///< When the stage began.
   Time next_ = kNever;
   Time give_up_at_ = kNever;
   Time eof_grace_{};

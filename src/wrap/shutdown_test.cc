@@ -50,6 +50,24 @@ TEST_CASE("a SIGTERM that was passed on shortens the way", "[wrap][shutdown]") {
   CHECK(shutdown.due(6s) == Action::kKill);
 }
 
+TEST_CASE("limits that come late hold for the stage that has begun", "[wrap][shutdown]") {
+  const WrapConfig shorter{.eof_grace = 100ms, .kill_grace = 200ms};
+  Shutdown shutdown(kLimits);
+  shutdown.client_gone(10s);
+  shutdown.set_limits(shorter);
+  CHECK(shutdown.due(10100ms) == Action::kTerminate);
+  shutdown.set_limits(kLimits);
+  CHECK(shutdown.next() == 15100ms);
+}
+
+TEST_CASE("limits that come late give no grace back to what is left behind", "[wrap][shutdown]") {
+  Shutdown shutdown(kLimits);
+  shutdown.client_gone(10s);
+  shutdown.server_gone(11s);
+  shutdown.set_limits(kLimits);
+  CHECK(shutdown.due(11s) == Action::kTerminate);
+}
+
 TEST_CASE("what a server leaves behind gets no grace of its own", "[wrap][shutdown]") {
   Shutdown shutdown(kLimits);
   shutdown.server_gone(1s);

@@ -33,6 +33,7 @@ class FakeMessages final : public MessageObserver {
   }
   std::optional<std::string_view> on_splice_early(Moment) override {
     ++early_;
+    ++asked_early;
     return kMembers;
   }
   void on_forwarded(std::chrono::nanoseconds) override {}
@@ -40,6 +41,7 @@ class FakeMessages final : public MessageObserver {
 
   int seen = 0;
   int too_late = 0;
+  int asked_early = 0;
   bool disabled = false;
 
  private:
@@ -159,6 +161,14 @@ TEST_CASE("a place known before the limit is used for a large request", "[wrap][
   const std::string rest = R"("name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}";
   const Passed passed = pass(request(R"({"_meta":{"a":1},)" + rest), 64, small);
   CHECK(passed.bytes == request(R"({"_meta":{"traceparent":"00-T-S-01","a":1},)" + rest));
+}
+
+TEST_CASE("a request spliced early is asked for no second time", "[wrap][splicer]") {
+  const SpliceOptions small{.chunk_bytes = 64, .hold_bytes_max = 256};
+  const std::string large =
+      R"({"_meta":{"a":1},"name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}";
+  const Passed passed = pass(request(large), 64, small);
+  CHECK(passed.messages.asked_early == 1);
 }
 
 TEST_CASE("a stream that is no JSON is given up and passes", "[wrap][splicer]") {

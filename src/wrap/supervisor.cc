@@ -16,6 +16,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds kConfigurationPoll = std::chrono::milliseconds(1);
+constexpr nanoseconds kLimitsPoll = std::chrono::milliseconds(20);
 constexpr pollfd kNoSlot{.fd = -1, .events = 0, .revents = 0};
 
 timespec timespec_of(nanoseconds time) noexcept {
@@ -49,7 +50,7 @@ Supervisor::Outcome Supervisor::run() {
     if (slots_[kSignals].revents != 0) handle_signals();
     advance_lanes();
     if (slots_[kParent].revents != 0) on_parent_gone();
-    if (overdue_) on_time();
+    if (overdue_ || timed_out_) on_time();
   }
   return {.wait_status = status_.value_or(SIGKILL), .client_left = client_left_};
 }
@@ -67,6 +68,7 @@ void Supervisor::wait() {
   const auto left = time_left();
   const timespec timeout = timespec_of(left.value_or(nanoseconds(0)));
   const int ready = ppoll(slots_.data(), slots_.size(), left ? &timeout : nullptr, nullptr);
+  timed_out_ = ready == 0;
   if (ready < 0) {
     for (pollfd& slot : slots_) slot.revents = 0;
   }
@@ -80,7 +82,11 @@ void Supervisor::fill_slots() {
 }
 
 std::optional<nanoseconds> Supervisor::time_left() {
-  const nanoseconds next = std::min(parts_.session.next_due(), shutdown_.next());
+  nanoseconds next = std::min(parts_.session.next_due(), shutdown_.next());
+  // The end may begin before the configuration is known, which has a say in it.
+  if (shutdown_.begun() && !limits_known_) {
+    next = std::min(next, parts_.clock.now().monotonic + kLimitsPoll);
+  }
   overdue_ = false;
   const bool configuring = parts_.to_server.waits() == Lane::Waits::kForConfiguration;
   if (next == nanoseconds::max()) {
@@ -188,6 +194,7 @@ void Supervisor::reap() {
 }
 
 void Supervisor::on_time() {
+  if (shutdown_.begun()) apply_limits();
   const Moment now = parts_.clock.now();
   parts_.session.tick(now);
   switch (shutdown_.due(now.monotonic)) {

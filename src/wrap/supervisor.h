@@ -74,8 +74,9 @@ class Supervisor {
   bool childless_ = false;  ///< No descendant is left.
   bool gave_up_ = false;
   bool limits_known_ = false;
-  bool moved_ = false;    ///< Bytes were read since the last wait.
-  bool overdue_ = false;  ///< Something is due by the clock, whatever poll() finds.
+  bool moved_ = false;      ///< Bytes were read since the last wait.
+  bool timed_out_ = false;  ///< The last wait ended by the clock.
+  bool overdue_ = false;    ///< Something is due by the clock, whatever poll() finds.
 };
 
 }  // namespace sonde::wrap

@@ -187,6 +187,19 @@ TEST_CASE("a configuration that comes late costs the first splice only", "[wrap]
   CHECK(ran.out == kCall);
 }
 
+TEST_CASE("graces hold though the client left before they were known", "[wrap][run]") {
+  Runner runner;
+  const Recorder::Setup late = [inner = setup_with_sink(runner.sink_path(), 200ms)](Stats& stats) {
+    Outlets made = inner(stats);
+    made.settings.wrap.eof_grace = 250ms;
+    made.settings.wrap.kill_grace = 100ms;
+    return made;
+  };
+  const Ran ran = runner.run("trap '' TERM; while :; do sleep 0.05; done", "", late);
+  CHECK(WTERMSIG(ran.status) == SIGKILL);
+  CHECK(ran.took < 1400ms);  // The default grace alone is longer.
+}
+
 TEST_CASE("without injection the stream and the environment are untouched", "[wrap][run]") {
   Runner runner;
   WrapOptions options;

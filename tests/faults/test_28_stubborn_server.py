@@ -64,9 +64,10 @@ class Stubborn(FaultTest):
         self.assertEqual(process.wait(5), 4)
 
     def test_a_server_that_is_told_to_end_may_say_goodbye(self):
-        process = self.start(python("import signal,sys,time\n"
-                                    "def end(*_): print('bye', flush=True); sys.exit(6)\n"
-                                    "signal.signal(signal.SIGTERM, end)\nprint('{}', flush=True)\n"
+        # os.write, because a signal within print() would break print().
+        process = self.start(python("import os,signal,time\n"
+                                    "def end(*_): os.write(1, b'bye\\n'); os._exit(6)\n"
+                                    "signal.signal(signal.SIGTERM, end)\nos.write(1, b'{}\\n')\n"
                                     "time.sleep(100)"))
         process.terminate()
         self.assertEqual(process.stdout.read(), b"bye\n")
