@@ -29,8 +29,6 @@ FENCED = {  # header prefix -> the only modules that may include it outside of t
     "boost/beast": SOCKETS - {"app"},
     "yaml-cpp": {"config"},
     "openssl": {"privacy"},
-    "CLI/": {"cli", "app"},
-    "fmt/": {"cli", "app"},
     "sys/socket.h": SOCKETS,
     "sys/epoll.h": {"net", "wrap"},
     "simdjson": set(),

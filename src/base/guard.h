@@ -11,7 +11,7 @@
 namespace sonde {
 
 /// Runs `body` and turns what it throws into an Error: the frontier between a
-/// library that throws (yaml-cpp, CLI11, std::filesystem) and our code, which
+/// library that throws (yaml-cpp, std::filesystem) and our code, which
 /// does not.  One guard per public operation of an adapter, nowhere else.
 template <class Body>
 Status guard(std::string_view doing, Body&& body) {
