@@ -1,3 +1,4 @@
+#include <cstring>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/ids.h"
 #include "base/nearest.h"
 #include "base/result.h"
+#include "base/shared_buffer.h"
 #include "base/spsc_queue.h"
 #include "base/stats.h"
 
@@ -23,6 +25,19 @@ Status open_then_write() {
   SONDE_RETURN_IF_ERROR(guard("open", [] {}));
   SONDE_RETURN_IF_ERROR(guard("write", [] { throw std::runtime_error("disk full"); }));
   return {};
+}
+
+TEST_CASE("bytes that are shared live as long as the last who holds them", "[base][buffer]") {
+  SharedBuffer first = SharedBuffer::make(4);
+  std::memcpy(first.data(), "abcd", 4);
+  CHECK(first.unique());
+  SharedBuffer second = first;
+  CHECK_FALSE(first.unique());
+  first = {};
+  CHECK_FALSE(first);
+  CHECK(first.size() == 0);
+  CHECK(second.unique());
+  CHECK(std::string_view(second.data(), second.size()) == "abcd");
 }
 
 TEST_CASE("a thrown exception becomes an Error that says what was being done", "[base][result]") {

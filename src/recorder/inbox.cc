@@ -49,7 +49,7 @@ std::uint64_t bytes_held(const Event& event) noexcept {
 }
 
 std::uint64_t bytes_held(const HashPiece& piece) noexcept {
-  return sizeof(Item) + piece.bytes.capacity();
+  return sizeof(Item) + piece.buffer.size();
 }
 
 Inbox::Inbox(Limits limits) : limits_(limits), parcels_(limits.records_max) {}
@@ -94,7 +94,7 @@ void Inbox::append(Parcel* parcel) noexcept {
   // falls asleep: both stores and both loads are sequentially consistent.
   pushed_.store(pushed_.load(std::memory_order_relaxed) + 1);
   const Sleep sleep = sleep_.load();
-  if (sleep == Sleep::kIdle || (sleep == Sleep::kGathering && half_full())) ring();
+  if (sleep == Sleep::kIdle || (sleep == Sleep::kGathering && batch_full())) ring();
 }
 
 void Inbox::ring() noexcept {
@@ -113,14 +113,15 @@ std::unique_ptr<Inbox::Parcel> Inbox::pop() noexcept {
   return std::unique_ptr<Parcel>(popped);
 }
 
-bool Inbox::half_full() const noexcept {
+bool Inbox::batch_full() const noexcept {
   const Waiting now = waiting();
-  return now.records * 2 >= limits_.records_max || now.bytes * 2 >= limits_.bytes_max;
+  return now.records * 2 >= limits_.records_max || now.bytes * 2 >= limits_.bytes_max ||
+         now.bytes >= kBatchBytes + now.records * kSmallRecordBytes;
 }
 
 bool Inbox::fall_asleep(Sleep sleep) noexcept {
   sleep_.store(sleep);
-  if (sleep == Sleep::kIdle ? empty() : !half_full()) return true;
+  if (sleep == Sleep::kIdle ? empty() : !batch_full()) return true;
   sleep_.store(Sleep::kNone);
   return false;
 }

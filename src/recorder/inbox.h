@@ -43,9 +43,14 @@ class Inbox {
   /// What may end the sleep of the popping thread.
   enum class Sleep : std::uint8_t {
     kNone,       ///< It is awake: ringing would be a wasted system call.
-    kGathering,  ///< Half of the room is taken, or ring().
+    kGathering,  ///< A batch is there, or ring().
     kIdle,       ///< Any item, or ring().
   };
+
+  /// Large values make a batch of their own, so that the thread that hashes them is never at it
+  /// for long: so many bytes beyond what a small record holds.
+  static constexpr std::uint64_t kBatchBytes = std::uint64_t{512} * 1024;
+  static constexpr std::uint64_t kSmallRecordBytes = 4096;
 
   struct Waiting {
     std::uint64_t records;
@@ -84,7 +89,8 @@ class Inbox {
   /// The oldest; null when there is none.
   std::unique_ptr<Parcel> pop() noexcept;
   bool empty() const noexcept { return pushed_.load() == popped_.load(); }
-  bool half_full() const noexcept;
+  /// Whether half of the room is taken, or kBatchBytes of large values wait.
+  bool batch_full() const noexcept;
   /// False if what the sleep waits for is there already.  Else poll bell() for input, and
   /// then call awake().
   bool fall_asleep(Sleep sleep) noexcept;

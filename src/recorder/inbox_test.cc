@@ -24,7 +24,7 @@ struct Box {
     return inbox.push(std::move(event));
   }
   bool put_piece(std::size_t bytes) {
-    return inbox.push(HashPiece{.stream = 1, .bytes = std::string(bytes, 'x')});
+    return inbox.push(HashPiece::copy_of(1, std::string(bytes, 'x')));
   }
   std::string take() {
     const auto parcel = inbox.pop();
@@ -139,6 +139,16 @@ TEST_CASE("who gathers is woken when half of the bytes wait", "[recorder][inbox]
   CHECK_FALSE(box.bell_rang());
   box.put(std::string(kPlenty / 2, 'x'));
   CHECK(box.bell_rang());
+}
+
+TEST_CASE("who gathers is woken for large values before half of the room is taken",
+          "[recorder][inbox]") {
+  Box box({.records_max = 8192, .bytes_max = 64 * kPlenty});
+  REQUIRE(box.inbox.fall_asleep(Inbox::Sleep::kGathering));
+  for (int i = 0; i < 1000; ++i) box.put("small, however many");
+  CHECK_FALSE(box.bell_rang());
+  while (!box.bell_rang()) REQUIRE(box.put_piece(64 * 1024));
+  CHECK(box.inbox.waiting().bytes < 8 * kPlenty);
 }
 
 TEST_CASE("nobody falls asleep over what is there already", "[recorder][inbox]") {

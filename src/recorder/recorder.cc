@@ -145,9 +145,17 @@ bool Recorder::hash_budget(std::uint64_t bytes) noexcept {
   return granted;
 }
 
+HashPiece HashPiece::copy_of(std::uint64_t stream, std::string_view bytes) noexcept {
+  HashPiece piece{.stream = stream, .buffer = SharedBuffer::make(bytes.size()), .bytes = {}};
+  if (!piece.buffer) return piece;
+  std::ranges::copy(bytes, piece.buffer.data());
+  piece.bytes = {piece.buffer.data(), bytes.size()};
+  return piece;
+}
+
 bool Recorder::record(HashPiece&& piece) noexcept {
   State& state = *state_;
-  if (state.working() && state.shared.inbox.push(std::move(piece))) return true;
+  if (piece.buffer && state.working() && state.shared.inbox.push(std::move(piece))) return true;
   state.shared.data_path.add(Stat::kHashesSkipped);
   return false;
 }

@@ -6,9 +6,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/shared_buffer.h"
 #include "base/stats.h"
 #include "model/config.h"
 #include "model/event.h"
@@ -40,7 +42,11 @@ struct Outlets {
 /// Bytes of one large value on their way to the hash.
 struct HashPiece {
   std::uint64_t stream = 0;  ///< Body::hash_stream of the call that owns the value.
-  std::string bytes;
+  SharedBuffer buffer;
+  std::string_view bytes;  ///< Lie in `buffer`.
+
+  /// Where memory does not suffice, a piece without bytes, which record() refuses.
+  static HashPiece copy_of(std::uint64_t stream, std::string_view bytes) noexcept;
 };
 
 /// The thread behind the data path: takes what was observed, and brings it through

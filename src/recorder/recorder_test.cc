@@ -212,7 +212,7 @@ std::string hash_of(const Lines& pieces) {
   call.result = {.bytes = {}, .size = 0, .truncated = true, .hash_stream = 7};
   for (const std::string& piece : pieces) {
     call.result.size += piece.size();
-    REQUIRE(rig.recorder.record(HashPiece{.stream = 7, .bytes = piece}));
+    REQUIRE(rig.recorder.record(HashPiece::copy_of(7, piece)));
   }
   REQUIRE(rig.recorder.record(std::move(call)));
   REQUIRE(rig.stop());
@@ -311,7 +311,7 @@ TEST_CASE("a recorder that was never started refuses and counts", "[recorder]") 
   Rig rig;
   CHECK_FALSE(rig.recorder.record(call_of("x")));
   CHECK_FALSE(rig.recorder.record(event_of("x")));
-  CHECK_FALSE(rig.recorder.record(HashPiece{.stream = 1, .bytes = "x"}));
+  CHECK_FALSE(rig.recorder.record(HashPiece::copy_of(1, "x")));
   CHECK_FALSE(rig.recorder.hash_budget(1));
   CHECK(rig.count(Stat::kRecordsDropped) == 2);
   CHECK(rig.count(Stat::kHashesSkipped) == 2);
@@ -421,7 +421,7 @@ TEST_CASE("without privacy nothing is shown, and all of it counted", "[recorder]
   REQUIRE(rig.start());
   CHECK(rig.recorder.record(call_of("secret")));
   CHECK(rig.recorder.record(event_of("secret")));
-  CHECK(rig.recorder.record(HashPiece{.stream = 1, .bytes = "secret"}));
+  CHECK(rig.recorder.record(HashPiece::copy_of(1, "secret")));
   const std::string stats = rig.ask(R"({"command":"stats"})");
   CHECK(member(member(stats, "counters"), "records_lost") == "2");
   const std::string path = stats_path(rig.control_dir, ::getpid());

@@ -89,7 +89,7 @@ bool Worker::gathered(Moment now) {
     return false;
   }
   if (!gather_until_) gather_until_ = now.monotonic + shared_.options.gather;
-  return now.monotonic >= *gather_until_ || shared_.inbox.half_full();
+  return now.monotonic >= *gather_until_ || shared_.inbox.batch_full();
 }
 
 /// Brings to the sinks all that waits now, not what comes meanwhile.

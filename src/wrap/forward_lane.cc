@@ -18,8 +18,7 @@ ForwardLane::ForwardLane(net::StreamEnd in, net::StreamEnd out, ChunkObserver& o
       observer_(observer),
       clock_(clock),
       options_(options),
-      // Not zeroed: pages that no chunk reaches are never touched.
-      buffer_(std::make_unique_for_overwrite<char[]>(options.chunk_bytes)),
+      buffers_(options.chunk_bytes),
       can_splice_(in_.kind() == Kind::kPipe && out_.kind() == Kind::kPipe) {}
 
 Lane::Waits ForwardLane::waits() const noexcept {
@@ -42,7 +41,8 @@ void ForwardLane::advance() {
 }
 
 void ForwardLane::read_and_write() {
-  const net::Transfer got = in_.read({buffer_.get(), options_.chunk_bytes});
+  const std::span<char> space = buffers_.next();
+  const net::Transfer got = in_.read(space);
   if (got.state == State::kEnded) return on_input_end();
   if (got.state == State::kWouldBlock) return;
   const Moment read_at = clock_.now();
@@ -50,14 +50,18 @@ void ForwardLane::read_and_write() {
   end_ = got.bytes;
   bytes_ += got.bytes;
   const bool has_reader = write_rest();
-  observer_.on_chunk({buffer_.get(), got.bytes}, read_at, clock_.now().monotonic);
+  observer_.on_chunk({space.data(), got.bytes}, read_at, clock_.now().monotonic);
   if (!has_reader) return on_broken();
-  if (got.bytes >= options_.splice_from_bytes) expect_large();
+  if (got.bytes >= options_.splice_from_bytes) {
+    expect_large();
+  } else {
+    buffers_.rest();
+  }
 }
 
 // False if nobody reads any more.
 bool ForwardLane::write_rest() {
-  const iovec piece{.iov_base = buffer_.get() + begin_, .iov_len = end_ - begin_};
+  const iovec piece{.iov_base = buffers_.data() + begin_, .iov_len = end_ - begin_};
   const net::Transfer put = out_.write({&piece, 1});
   if (put.state == State::kEnded) return false;
   begin_ += put.bytes;
@@ -100,10 +104,10 @@ std::size_t ForwardLane::tee_copy() {
 void ForwardLane::observe_copy(std::size_t bytes, Moment read_at,
                                std::chrono::nanoseconds written_at) {
   while (bytes > 0) {
-    const std::size_t want = std::min(bytes, options_.chunk_bytes);
-    const ssize_t n = ::read(copy_.reader.get(), buffer_.get(), want);
+    const std::span<char> space = buffers_.next();
+    const ssize_t n = ::read(copy_.reader.get(), space.data(), std::min(bytes, space.size()));
     if (n <= 0) return;
-    observer_.on_chunk({buffer_.get(), static_cast<std::size_t>(n)}, read_at, written_at);
+    observer_.on_chunk({space.data(), static_cast<std::size_t>(n)}, read_at, written_at);
     bytes -= static_cast<std::size_t>(n);
   }
 }

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 #include "base/clock.h"
 #include "net/pipe.h"
 #include "net/stream_end.h"
+#include "wrap/chunk_buffers.h"
 #include "wrap/lane.h"
 
 namespace sonde::wrap {
@@ -40,6 +40,9 @@ class ForwardLane final : public Lane {
   std::uint64_t take_bytes() noexcept override { return std::exchange(bytes_, 0); }
   bool broken() const noexcept override { return broken_; }
 
+  /// For an observer that would rather hold a chunk than copy it.
+  ChunkBuffers& buffers() noexcept { return buffers_; }
+
  private:
   void read_and_write();
   bool write_rest();
@@ -56,7 +59,7 @@ class ForwardLane final : public Lane {
   ChunkObserver& observer_;
   const Clock& clock_;
   const ForwardOptions options_;
-  std::unique_ptr<char[]> buffer_;
+  ChunkBuffers buffers_;
   std::size_t begin_ = 0;  ///< What was read and not yet written: [begin_, end_).
   std::size_t end_ = 0;
   net::Pipe copy_;           ///< Empty until large chunks come.

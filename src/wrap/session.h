@@ -41,7 +41,7 @@ class Session final : public MessageObserver, public Gate, public mcp::CallListe
   void on_call(ObservedCall&& call) override;
   void on_event(Event&& event) override;
 
-  jsonrpc::ResultListener& result_listener() noexcept { return hasher_; }
+  ResultHasher& result_hasher() noexcept { return hasher_; }
   Stats& stats() noexcept { return stats_; }
 
   std::chrono::nanoseconds next_due() const;

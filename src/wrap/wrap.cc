@@ -138,12 +138,13 @@ class Run {
         clock_);
     const bool threaded = errors.start();
     Watch to_server_watch(Direction::kToServer, session);
-    Watch to_client_watch(Direction::kToClient, session, &session.result_listener());
+    Watch to_client_watch(Direction::kToClient, session, &session.result_hasher());
     const auto to_server =
         lane_to_server(std::move(client_in), net::StreamEnd::of_pipe(std::move(child.input)),
                        session, to_server_watch);
     ForwardLane to_client(net::StreamEnd::of_pipe(std::move(child.output)), std::move(client_out),
                           to_client_watch, loop_clock_, {.grow_input = true});
+    session.result_hasher().hold_from(to_client.buffers());
 
     Supervisor supervisor({.to_server = *to_server,
                            .to_client = to_client,
