@@ -252,7 +252,8 @@ constexpr Field kFields[] = {
      .type = Type::kBytes,
      .target = &at<&Config::privacy, &PrivacyConfig::hash_rate_bytes_max>,
      .max = 64 * kGiB,
-     .help = "Bytes of large values hashed per second; what is above is counted, not hashed."},
+     .help =
+         "Bytes of results above 4 KiB hashed per second; what is above is counted, not hashed."},
     {.key = "privacy.result_summary",
      .type = Type::kBoolean,
      .target = &at<&Config::privacy, &PrivacyConfig::result_summary>,

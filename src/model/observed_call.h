@@ -13,6 +13,7 @@ struct Body {
   std::uint64_t size = 0;         ///< Of the whole value.
   bool truncated = false;         ///< `bytes` is not the whole value.
   std::uint64_t hash_stream = 0;  ///< Not 0: the whole was fed to the recorder as this stream.
+  bool hashed = true;             ///< False: so much was hashed this second that this is not.
 };
 
 /// A finished call before privacy: the record without what only privacy may derive from

@@ -104,6 +104,7 @@ std::shared_ptr<const Peer> Scrubber::State::scrubbed(const std::shared_ptr<cons
 }
 
 std::string Scrubber::State::hash_of(const Body& body, std::size_t canonical_max) {
+  if (!body.hashed) return "";  // Who decided so has counted it.
   if (!body.truncated && body.bytes.size() == body.size) {
     streams.forget(body.hash_stream);
     return body.size == 0 ? "" : hasher.whole(body.bytes, canonical_max);

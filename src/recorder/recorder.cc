@@ -72,6 +72,7 @@ struct Recorder::State {
   bool working() const noexcept {
     return accepting && !shared.dead.load(std::memory_order_relaxed);
   }
+  bool take_hash_tokens(std::uint64_t bytes) noexcept;
   template <class Record>
   bool accept(Record&& record) noexcept {
     if (working() && shared.inbox.push(std::forward<Record>(record))) {
@@ -128,19 +129,31 @@ bool Recorder::start() {
   return true;
 }
 
-bool Recorder::record(ObservedCall&& call) noexcept { return state_->accept(std::move(call)); }
+bool Recorder::record(ObservedCall&& call) noexcept {
+  Body& result = call.result;
+  if (result.bytes.size() > kSmallResultBytes && !result.truncated) {
+    result.hashed = state_->take_hash_tokens(result.bytes.size());
+    if (!result.hashed) state_->shared.data_path.add(Stat::kHashesSkipped);
+  }
+  return state_->accept(std::move(call));
+}
 
 bool Recorder::record(Event&& event) noexcept { return state_->accept(std::move(event)); }
 
+bool Recorder::State::take_hash_tokens(std::uint64_t bytes) noexcept {
+  const std::chrono::nanoseconds now = shared.clock.now().monotonic;
+  const DataPathSettings* const known = shared.published.load(std::memory_order_acquire);
+  if (known != nullptr && !hash_rate_known) {
+    hash_tokens = TokenBucket(known->hash_rate_bytes_max, now);
+    hash_rate_known = true;
+  }
+  return hash_tokens.take(bytes, now);
+}
+
 bool Recorder::hash_budget(std::uint64_t bytes) noexcept {
   State& state = *state_;
-  const std::chrono::nanoseconds now = state.shared.clock.now().monotonic;
-  if (const DataPathSettings* known = settings(); known != nullptr && !state.hash_rate_known) {
-    state.hash_tokens = TokenBucket(known->hash_rate_bytes_max, now);
-    state.hash_rate_known = true;
-  }
   const bool granted = state.working() && state.shared.inbox.room_for_piece(sizeof(Item) + bytes) &&
-                       state.hash_tokens.take(bytes, now);
+                       state.take_hash_tokens(bytes);
   if (!granted) state.shared.data_path.add(Stat::kHashesSkipped);
   return granted;
 }

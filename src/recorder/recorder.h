@@ -49,13 +49,17 @@ struct HashPiece {
   static HashPiece copy_of(std::uint64_t stream, std::string_view bytes) noexcept;
 };
 
+/// Results up to this size are hashed whatever the rate, and so are all arguments.
+constexpr std::size_t kSmallResultBytes = 4096;
+
 /// The thread behind the data path: takes what was observed, and brings it through
 /// privacy to the sinks.
 ///
 /// Purpose.  The only part of a tap that touches configuration files, disk, DNS and
 /// sinks, so that none of them can hold up a session.
 /// Limits.  WrapConfig::queue_records_max entries and queue_bytes_max bytes may wait;
-/// what comes then is dropped and counted (Stat::kRecordsDropped, kHashesSkipped).
+/// what comes then is dropped and counted (Stat::kRecordsDropped, kHashesSkipped).  Of
+/// results larger than kSmallResultBytes hash_rate_bytes_max are hashed per second.
 /// Threads.  The owner's thread calls everything; `setup` and the sinks run on the
 /// recorder's thread.  Blocking.  Only stop(), until its deadline.  The thread sleeps
 /// without time-out while nothing is observed, and is woken once per batch, not once

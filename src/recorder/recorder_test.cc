@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_all.hpp>
 
 #include "base/fd.h"
 #include "base/json_reader.h"
@@ -157,7 +158,7 @@ struct Rig {
     recorder_stats = &stats;
     meets->pass();
     Outlets made;
-    made.settings.hash_rate_bytes_max = 1000;
+    made.settings.hash_rate_bytes_max = hash_rate;
     made.tap = identity();
     if (with_scrubber) {
       auto key = privacy::HashKey::from_secret("a key that every test of this file shares");
@@ -191,6 +192,7 @@ struct Rig {
   std::string control_dir;
   std::vector<Event> first_events;
   bool with_scrubber = true;
+  std::uint64_t hash_rate = 1000;
   const Stats* recorder_stats = nullptr;
   Recorder recorder;
 };
@@ -449,6 +451,29 @@ TEST_CASE("the budget for hashes is that of the configuration", "[recorder]") {
   rig.clock.advance(1s);
   CHECK(rig.recorder.hash_budget(1000));
   CHECK(rig.stop());
+}
+
+ObservedCall call_with_result(std::size_t bytes) {
+  ObservedCall call = call_of("sized");
+  call.arguments.bytes = call.result.bytes = '"' + std::string(bytes - 2, 'x') + '"';
+  call.arguments.size = call.result.size = bytes;
+  return call;
+}
+
+TEST_CASE("small results are hashed whatever the rate, larger ones within it", "[recorder]") {
+  const auto [bytes, seconds, hashed] = GENERATE(table<std::size_t, int, bool>(
+      {{kSmallResultBytes, 0, true}, {6000, 0, false}, {6000, 1, true}, {12'000, 1, false}}));
+  CAPTURE(bytes, seconds);
+  Rig rig;
+  rig.hash_rate = 10'000;
+  rig.start_and_settle();
+  REQUIRE(rig.recorder.hash_budget(8'000));
+  rig.clock.advance(std::chrono::seconds(seconds));
+  CHECK(rig.recorder.record(call_with_result(bytes)));
+  REQUIRE(rig.stop());
+  const Lines lines = rig.meeting->lines();
+  CHECK(lines[lines.size() - 2].starts_with("last result c1:") == hashed);
+  CHECK(rig.count(Stat::kHashesSkipped) == (hashed ? 0 : 1));
 }
 
 TEST_CASE("the budget for hashes ends where no more bytes may wait", "[recorder]") {
