@@ -130,17 +130,7 @@ void CallTracker::State::tick(Moment now) {
 void CallTracker::State::say_pending(TrackedCall& call, Moment now) {
   due.remove(call);
   call.pending_said = true;
-  const CallRecord& record = call.observed.record;
-  Event event;
-  event.type = Event::Type::kToolPending;
-  event.at = now.wall;
-  event.session_id = record.session_id;
-  event.mcp_session_id = record.mcp_session_id;
-  event.correlation_id = record.correlation_id;
-  event.span = record.span;
-  event.request_id = record.request_id;
-  event.method = record.method;
-  event.tool_name = record.tool_name;
+  Event event = event_of(Event::Type::kToolPending, call.observed.record, now);
   event.open_for = now.monotonic - call.began;
   listener.on_event(std::move(event));
 }

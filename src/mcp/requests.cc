@@ -156,7 +156,9 @@ void CallTracker::State::begin_role(TrackedCall& call, const jsonrpc::Message& m
       call.first_page = !find_member(params, "cursor");
       return;
     case Role::kToolsCall:
-      if (options.start_lines && call.observed.record.hops == 1) say_start(call, now);
+      if (options.start_lines && call.observed.record.hops == 1) {
+        listener.on_event(event_of(Event::Type::kToolStart, call.observed.record, now));
+      }
       return;
     case Role::kTaskGet:
     case Role::kTaskResult:
@@ -264,10 +266,9 @@ std::optional<std::string_view> CallTracker::State::splice_early(Moment now) {
   return splice_members(early->record, true, true);
 }
 
-void CallTracker::State::say_start(const TrackedCall& call, Moment now) {
-  const CallRecord& record = call.observed.record;
+Event event_of(Event::Type type, const CallRecord& record, Moment now) {
   Event event;
-  event.type = Event::Type::kToolStart;
+  event.type = type;
   event.at = now.wall;
   event.session_id = record.session_id;
   event.mcp_session_id = record.mcp_session_id;
@@ -276,7 +277,7 @@ void CallTracker::State::say_start(const TrackedCall& call, Moment now) {
   event.request_id = record.request_id;
   event.method = record.method;
   event.tool_name = record.tool_name;
-  listener.on_event(std::move(event));
+  return event;
 }
 
 }  // namespace sonde::mcp

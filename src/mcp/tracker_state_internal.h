@@ -29,6 +29,9 @@ bool says_timeout(std::string_view reason) noexcept;
 /// What models make of JSON, roughly: four bytes a token.
 std::uint64_t estimate_tokens(std::uint64_t bytes) noexcept;
 
+/// What an event that is about one call says of it.
+Event event_of(Event::Type type, const CallRecord& record, Moment now);
+
 /// The last few ids that were cancelled, so that a late result is known for what it is.
 class RecentIds {
  public:
@@ -76,7 +79,6 @@ struct CallTracker::State {
                                               const trace_context::MetaContext& meta,
                                               const Sighting& sighting);
   std::string_view splice_members(const CallRecord& record, bool minted_id, bool with_tracestate);
-  void say_start(const TrackedCall& call, Moment now);
 
   // responses.cc
   void finish(Direction direction, const jsonrpc::Message& message, const Sighting& sighting);
