@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/byte_scan.h"
+
 namespace sonde {
 namespace {
 
@@ -152,25 +154,49 @@ JsonToken JsonReader::close(bool object) {
 
 JsonToken JsonReader::string(JsonToken token) {
   const std::size_t begin = ++at_;
-  for (; at_ < text_.size(); ++at_) {
+  spelling_ = {};
+  for (;;) {
+    at_ = spelling_.ascii ? find_first<JsonStringMarkOrNonAscii>(text_, at_)
+                          : find_first<JsonStringMark>(text_, at_);
+    if (at_ == text_.size()) return error();
     const char c = text_[at_];
-    if (c == '"') {
-      raw_ = text_.substr(begin, at_++ - begin);
-      if (token == JsonToken::kString)
-        expect_ = open_.empty() ? Expect::kDone : Expect::kCommaOrEnd;
-      return token;
-    }
-    if (static_cast<unsigned char>(c) < 0x20) return error();
-    if (c != '\\') continue;
-    if (++at_ == text_.size()) return error();
-    if (text_[at_] == 'u') {
-      if (read_unit(text_.substr(at_ + 1)) < 0) return error();
-      at_ += 4;
-    } else if (std::string_view("\"\\/bfnrt").find(text_[at_]) == std::string_view::npos) {
+    if (c == '"') break;
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      spelling_.ascii = false;
+    } else if (c != '\\' || !escape()) {
       return error();
     }
   }
-  return error();
+  raw_ = text_.substr(begin, at_++ - begin);
+  if (token == JsonToken::kString) expect_ = open_.empty() ? Expect::kDone : Expect::kCommaOrEnd;
+  return token;
+}
+
+/// Steps over an escape sequence; false if it is none.
+bool JsonReader::escape() noexcept {
+  spelling_.escapes = true;
+  if (++at_ == text_.size()) return false;
+  switch (text_[at_]) {
+    case 'u':
+      if (read_unit(text_.substr(at_ + 1)) < 0) return false;
+      spelling_.shortest = false;
+      at_ += 5;
+      return true;
+    case '/':
+      spelling_.shortest = false;
+      [[fallthrough]];
+    case '"':
+    case '\\':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      ++at_;
+      return true;
+    default:
+      return false;
+  }
 }
 
 JsonToken JsonReader::number() {

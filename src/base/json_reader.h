@@ -25,6 +25,14 @@ enum class JsonToken : std::uint8_t {
   kError,  ///< Not JSON (RFC 8259), or deeper than depth_max.  Stays.
 };
 
+/// How the text of a key or string is written.
+struct JsonSpelling {
+  bool ascii = true;
+  bool escapes = false;  ///< There is a backslash.
+  bool shortest = true;  ///< No escape is one that could do with less: no `\u`, no `\/`.
+  bool operator==(const JsonSpelling&) const = default;
+};
+
 /// Which of the open containers are objects: one bit a level, the 64 innermost in a register.
 class JsonNesting {
  public:
@@ -68,6 +76,8 @@ class JsonReader {
 
   /// The token's text: a key or string without its quotes, a number as it stands.
   std::string_view raw() const noexcept { return raw_; }
+  /// Of the last key or string.
+  JsonSpelling spelling() const noexcept { return spelling_; }
   /// How many objects and arrays are open.
   std::size_t depth() const noexcept { return open_.size(); }
   /// Offset of the first byte behind the last token.
@@ -84,6 +94,7 @@ class JsonReader {
   JsonToken open(bool object);
   JsonToken close(bool object);
   JsonToken string(JsonToken token);
+  bool escape() noexcept;
   JsonToken number();
   JsonToken word(std::string_view text, JsonToken token);
   JsonToken error() noexcept;
@@ -97,6 +108,7 @@ class JsonReader {
   std::size_t token_begin_ = 0;
   std::size_t depth_max_;
   JsonNesting open_;
+  JsonSpelling spelling_;
   Expect expect_ = Expect::kValue;
   bool failed_ = false;
 };

@@ -1,5 +1,9 @@
 #include "base/json_reader.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
 
@@ -50,6 +54,58 @@ std::string unescaped(std::string_view raw) {
   std::string out;
   append_unescaped(out, raw);
   return out;
+}
+
+/// What JsonReader says of the text between quotes, found byte by byte; nothing if it is no
+/// JSON string.
+std::optional<JsonSpelling> spelling_of(std::string_view raw) {
+  JsonSpelling spelling;
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    const auto c = static_cast<unsigned char>(raw[at]);
+    if (c < 0x20 || c == '"') return std::nullopt;
+    if (c >= 0x80) spelling.ascii = false;
+    if (c != '\\') continue;
+    spelling.escapes = true;
+    if (++at == raw.size() || raw[at] == 'x') return std::nullopt;
+    if (raw[at] == 'u' || raw[at] == '/') spelling.shortest = false;
+  }
+  return spelling;
+}
+
+void check_string(std::string_view raw) {
+  // Memory of exactly that size, so that a sanitizer sees a byte read outside of it.
+  const std::string text = '"' + std::string(raw) + '"';
+  const std::vector<char> exact(text.begin(), text.end());
+  JsonReader reader({exact.data(), exact.size()});
+  const auto expected = spelling_of(raw);
+  REQUIRE((reader.next() == JsonToken::kString) == expected.has_value());
+  if (!expected) return;
+  REQUIRE(reader.raw() == raw);
+  REQUIRE(reader.position() == text.size());
+  REQUIRE(reader.spelling() == *expected);
+  REQUIRE(reader.next() == JsonToken::kEnd);
+}
+
+TEST_CASE("a string reads the same at every length, whatever stands where in it", "[base][json]") {
+  const std::string special =
+      GENERATE(as<std::string>{}, "", "\\n", "\\/", "\\u00e9", "\\\\", "\\\"", "\\x", "\n", "\x1f",
+               std::string(1, '\0'), "\x7f", "\xc3\xa9", "\xff");
+  for (std::size_t size = 0; size <= 130; ++size) {
+    for (std::size_t place = 0; place <= size; place += 1 + size / 16) {
+      std::string raw(size, 'x');
+      check_string(raw.insert(place, special));
+    }
+  }
+}
+
+TEST_CASE("a string that does not end is refused, at every length", "[base][json]") {
+  for (std::size_t size = 0; size <= 130; ++size) {
+    const std::string text = '"' + std::string(size, 'x');
+    REQUIRE_FALSE(valid(text));
+    REQUIRE_FALSE(valid(text + "\\"));
+    REQUIRE_FALSE(valid(text + "\\u00e"));
+    REQUIRE_FALSE(valid(text + "\\\""));
+  }
 }
 
 TEST_CASE("a document is read token by token", "[base][json]") {
