@@ -70,6 +70,19 @@ TEST_CASE("ids do not repeat", "[base][ids]") {
   CHECK(seen.size() == 10'000);
 }
 
+TEST_CASE("hexadecimal is written the same at every length", "[base][ids]") {
+  std::array<std::uint8_t, 70> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
+  std::string expected = "#";
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    std::string out = "#";
+    append_hex(out, bytes.data(), size);
+    REQUIRE(out == expected);
+    if (size == bytes.size()) break;
+    for (const int shift : {4, 0}) expected += "0123456789abcdef"[bytes[size] >> shift & 15];
+  }
+}
+
 TEST_CASE("hexadecimal is read back, in lower case only", "[base][ids]") {
   Random random(7);
   const SpanId id = new_span_id(random);

@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
+#include "base/byte_scan.h"
 #include "base/utf8.h"
 
 namespace sonde {
@@ -39,43 +41,65 @@ void append_ascii(std::string& out, unsigned char c) {
   }
 }
 
-bool plain(unsigned char c) noexcept { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+/// The usual case: nothing to escape.  Room is made once.
+void append_between_quotes(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  const std::size_t end = begin + text.size() + 2;
+  // Older libraries pass the capacity for the size.
+  out.resize_and_overwrite(end, [&](char* to, std::size_t /*size*/) {
+    to[begin] = '"';
+    std::memcpy(to + begin + 1, text.data(), text.size());
+    to[end - 1] = '"';
+    return end;
+  });
+}
+
+bool shown_as_is(std::uint32_t point) noexcept {
+  return point >= 0xa0 && point != 0x2028 && point != 0x2029;
+}
+
+/// Appends the first character of `text`, escaped or replaced, and returns its length.
+std::size_t append_special(std::string& out, std::string_view text) {
+  const auto c = static_cast<unsigned char>(text.front());
+  if (c < 0x80) {
+    append_ascii(out, c);
+    return 1;
+  }
+  const auto [point, length] = decode_utf8(text);
+  if (length == 0) {
+    out.append(kReplacement);
+    return 1;
+  }
+  append_escape(out, point);
+  return length;
+}
+
+/// The length of the first character of `text` if it is beyond ASCII and shown as it is.
+std::size_t length_as_is(std::string_view text) noexcept {
+  if (static_cast<unsigned char>(text.front()) < 0x80) return 0;
+  const auto [point, length] = decode_utf8(text);
+  return shown_as_is(point) ? length : 0;
+}
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  std::size_t at = find_first<JsonEscaped>(text, 0);
+  if (at == text.size()) return append_between_quotes(out, text);
   out.push_back('"');
-  std::size_t begin = 0;  // Of the run of plain characters not yet written.
-  std::size_t at = 0;
-  const auto flush = [&] { out.append(text.substr(begin, at - begin)); };
+  std::size_t begin = 0;  // Of what is not yet written.
   while (at < text.size()) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (plain(c)) {
-      ++at;
-      continue;
-    }
-    if (c < 0x80) {
-      flush();
-      append_ascii(out, c);
-      begin = ++at;
-      continue;
-    }
-    const auto [point, length] = decode_utf8(text.substr(at));
-    const bool control = point < 0xa0 || point == 0x2028 || point == 0x2029;
-    if (length > 0 && !control) {
+    if (const std::size_t length = length_as_is(text.substr(at))) {
       at += length;
-      continue;
-    }
-    flush();
-    if (length == 0) {
-      out.append(kReplacement);
     } else {
-      append_escape(out, point);
+      out.append(text, begin, at - begin);
+      begin = at = at + append_special(out, text.substr(at));
     }
-    at += length == 0 ? 1 : length;
-    begin = at;
+    // What is beyond ASCII seldom comes alone.
+    const bool special = at < text.size() && (text[at] & '\x80') != 0;
+    if (!special) at = find_first<JsonEscaped>(text, at);
   }
-  flush();
+  out.append(text, begin);
   out.push_back('"');
 }
 

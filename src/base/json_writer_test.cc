@@ -1,9 +1,12 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
+
+#include "base/utf8.h"
 
 namespace sonde {
 namespace {
@@ -48,6 +51,34 @@ TEST_CASE("bytes that are no UTF-8 become the replacement character, one each", 
   std::string expected = "\"";
   for (std::size_t i = 0; i < text.size(); ++i) expected += "\xef\xbf\xbd";
   CHECK(quoted(text) == expected + "\"");
+}
+
+/// Character by character, as what is written in runs must come out too.
+std::string quoted_slowly(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const bool ascii = static_cast<unsigned char>(text.front()) < 0x80;
+    const std::size_t length = ascii ? 1 : std::max<std::size_t>(decode_utf8(text).length, 1);
+    const std::string one = quoted(text.substr(0, length));
+    out.append(one, 1, one.size() - 2);
+    text.remove_prefix(length);
+  }
+  return out + "\"";
+}
+
+TEST_CASE("what is escaped does not depend on where it stands", "[base][json]") {
+  const std::string special = GENERATE(
+      "\"", "\\", "\n", "\x1f", "\x7f", "\xff", "\xc2\x9b", "\xc3\xa9", "\xe2\x80\xa8",
+      "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xe2\x82", "\xc3\xa9\"\xe2\x82\xac", "\xc3\xa9\xff");
+  for (std::size_t size = 0; size <= 130; ++size) {
+    for (std::size_t place = 0; place <= size; place += 1 + size / 16) {
+      std::string text(size, 'x');
+      text.insert(place, special);
+      REQUIRE(quoted(text) == quoted_slowly(text));
+      REQUIRE(quoted(text + special) == quoted_slowly(text + special));
+    }
+    REQUIRE(quoted(std::string(size, 'x')) == '"' + std::string(size, 'x') + '"');
+  }
 }
 
 TEST_CASE("numbers keep their decimals, whole ones need none", "[base][json]") {
