@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/byte_scan.h"
+
 namespace sonde {
 
 /// One character, and how many bytes it took; 0 if the bytes are no UTF-8.
@@ -34,6 +36,19 @@ inline DecodedCharacter decode_utf8(std::string_view text) noexcept {
     return {point, point < 0x10000 || point > 0x10ffff ? std::size_t{0} : std::size_t{4}};
   }
   return {0, 0};
+}
+
+/// Is all of it UTF-8?
+inline bool valid_utf8(std::string_view text) noexcept {
+  for (std::size_t at = find_first<NonAscii>(text, 0); at < text.size();) {
+    const std::size_t length = decode_utf8(text.substr(at)).length;
+    if (length == 0) return false;
+    at += length;
+    // What is beyond ASCII seldom comes alone.
+    const bool more = at < text.size() && NonAscii::holds(static_cast<unsigned char>(text[at]));
+    if (!more) at = find_first<NonAscii>(text, at);
+  }
+  return true;
 }
 
 }  // namespace sonde

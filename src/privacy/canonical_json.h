@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,20 +24,31 @@ namespace sonde::privacy {
 /// double, a lone surrogate or bytes that are no UTF-8.
 class CanonicalJson {
  public:
-  /// The view is valid until the next call.
+  /// How many keys top_level_keys() has at most.
+  static constexpr std::size_t kTopLevelKeysMax = 32;
+
+  /// The view is valid until the next call, and no longer than `json`: a text that is in
+  /// canonical form is not copied.
   std::optional<std::string_view> canonical(std::string_view json);
 
+  /// The first keys of the last text, if that is an object with a canonical form: as they
+  /// stand there, without quotes.  REQUIRES: that text is still there.
+  std::span<const std::string_view> top_level_keys() const noexcept { return top_level_keys_; }
+
  private:
-  /// A member of an object, by offsets into flat_.
+  /// A member of an object, by offsets into the flat text.
   struct Member {
+    std::uint64_t rank = 0;    ///< By the beginning of the key: the order, unless equal.
     std::uint32_t begin = 0;   ///< Of the key, with its quote.
     std::uint32_t end = 0;     ///< Behind the value.
-    std::uint32_t key_at = 0;  ///< Of the unescaped key, in keys_.
+    std::uint32_t key_at = 0;  ///< Of the unescaped key, in json_ or keys_.
     std::uint32_t key_size = 0;
     std::uint32_t object = 0;  ///< The first object in the value, if there is one.
+    bool unescaped = false;    ///< The key is in keys_.
   };
+  /// An object that must be sorted, or one within it.
   struct Object {
-    std::uint32_t begin = 0;   ///< Of the brace, in flat_.
+    std::uint32_t begin = 0;   ///< Of the brace, in the flat text.
     std::uint32_t end = 0;     ///< Behind the closing brace.
     std::uint32_t after = 0;   ///< The first object behind this one and those in it.
     std::uint32_t member = 0;  ///< The first member, in members_.
@@ -57,28 +69,60 @@ class CanonicalJson {
   };
 
   void clear();
-  bool flatten(std::string_view json);
-  bool take(JsonToken token, std::string_view raw);
+  bool flatten();
+  bool take(JsonToken token, const JsonReader& reader);
   void separate();
-  bool begin(bool object);
-  bool end(bool object);
-  bool key(std::string_view raw);
-  bool sort_members(std::size_t pending);
+  bool begin(std::string_view brace, bool object);
+  bool end(std::string_view brace, bool object);
+  void keep_object(const Open& closed);
+  bool key(std::string_view raw, JsonSpelling spelling);
+  bool string(std::string_view raw, JsonSpelling spelling);
+  bool number(std::string_view raw);
+  /// Appends a piece of json_.
+  void put(std::string_view piece) {
+    const auto at = static_cast<std::size_t>(piece.data() - json_.data());
+    if (at != same_end_) {
+      flush();
+      same_begin_ = at;
+    }
+    same_end_ = at + piece.size();
+  }
+  void put(char c) {
+    if (same_end_ < json_.size() && json_[same_end_] == c) {
+      ++same_end_;
+      return;
+    }
+    flush();
+    flat_.push_back(c);
+  }
+  void flush();
+  std::uint32_t flat_size() const noexcept;
+  enum class Order : std::uint8_t { kAsItStands, kOther, kNone };
+  Order sort_members(std::size_t pending);
+  bool less(const Member& a, const Member& b) const;
   std::string_view key_of(const Member& member) const;
   void copy_sorted();
   void copy(std::uint32_t begin, std::uint32_t end);
   void copy_step();
 
-  std::string flat_;  ///< Canonical but for the order of members.
+  // The flat text is canonical but for the order of members: flat_, and behind it what is
+  // the same in json_ from same_begin_ to same_end_.  So a text that is canonical already
+  // is never copied, and others are in long pieces.
+  std::string_view json_;
+  std::string flat_;
+  std::size_t same_begin_ = 0;
+  std::size_t same_end_ = 0;
+  std::string_view text_;  ///< All of the flat text, when it is complete.
   std::string sorted_;
-  std::string keys_;
-  std::vector<Object> objects_;  ///< In the order of their opening braces.
+  char* to_ = nullptr;  ///< How far sorted_ is filled.
+  std::string keys_;    ///< Those that were written with escapes.
+  std::vector<std::string_view> top_level_keys_;
+  std::vector<Object> objects_;  ///< In the order of their opening braces, the open ones too.
   std::vector<Member> members_;  ///< Those of one object lie together, sorted.
   std::vector<Member> pending_;  ///< Those of the objects that are still open.
   std::vector<Open> open_;
   std::vector<Copying> copying_;
-  bool comma_ = false;    ///< The next value needs one before it.
-  bool in_order_ = true;  ///< No object needed sorting: flat_ is the answer.
+  bool comma_ = false;  ///< The next value needs one before it.
 };
 
 }  // namespace sonde::privacy

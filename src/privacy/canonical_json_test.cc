@@ -1,9 +1,14 @@
 #include "privacy/canonical_json.h"
 
+#include <algorithm>
 #include <bit>
+#include <chrono>
+#include <random>
+#include <string>
+#include <vector>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
-#include <chrono>
 
 #include "privacy/es6_number.h"
 
@@ -77,6 +82,35 @@ TEST_CASE("integers keep all their digits", "[privacy][canonical]") {
   CHECK(canonical("[9007199254740993,-9007199254740993]") ==
         "[9007199254740993,-9007199254740993]");
   CHECK(canonical("-0") == "0");
+}
+
+std::string canonical_number(std::string_view raw) {
+  std::string out;
+  append_canonical_number(out, raw);
+  return out;
+}
+
+TEST_CASE("a number that is taken as it stands has that form", "[privacy][canonical]") {
+  std::mt19937_64 random(4711);  // NOLINT(bugprone-random-generator-seed): the same every time.
+  int taken = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    std::string raw = std::to_string(random() >> random() % 64);
+    if (i % 2 == 0) raw.insert(1 + random() % raw.size(), ".");
+    if (raw.ends_with('.')) raw += "5";
+    if (i % 3 == 0) raw = "0." + raw.substr(0, raw.find('.'));
+    if (i % 5 == 0) raw.insert(0, "-");
+    if (raw.starts_with("00") || raw.starts_with("-00")) continue;
+    if (!is_canonical_number(raw)) continue;
+    ++taken;
+    REQUIRE(canonical_number(raw) == raw);
+  }
+  CHECK(taken > 50'000);
+  for (const std::string_view raw : {"-0", "1.0", "0.0000001", "-0.0", "1e5", "1E5", "0.10"}) {
+    CHECK_FALSE(is_canonical_number(raw));
+  }
+  for (const std::string_view raw : {"0", "-1", "99.5", "-0.25", "12345678901234567890"}) {
+    CHECK(is_canonical_number(raw));
+  }
 }
 
 TEST_CASE("numbers of one value have one form", "[privacy][canonical]") {
@@ -174,6 +208,86 @@ TEST_CASE("no document of a megabyte takes long", "[privacy][canonical]") {
   CHECK(canonical(json) != kNot);
   // Some 50 ms in a debug build; what is quadratic takes minutes.
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+}
+
+/// The members of `json`, objects within it too, one per line with blanks around.
+std::string spaced(std::string_view json) {
+  std::string out;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool escaped = in_string && json[i] == '\\';
+    if (json[i] == '"') in_string = !in_string;
+    if (!in_string && std::string_view("{}[],:").find(json[i]) != std::string_view::npos) {
+      (out += " \n") += json[i];
+      out += "\t ";
+    } else {
+      out += json[i];
+    }
+    if (escaped) out += json[++i];
+  }
+  return out;
+}
+
+TEST_CASE("what is in canonical form already is returned itself", "[privacy][canonical]") {
+  CanonicalJson writer;
+  for (std::size_t size = 0; size <= 130; ++size) {
+    const std::string text(size, 'x');
+    const std::string json = R"({"a":[1,"\n)" + text + R"(",-2.5,true],"b":{"c":"é)" + text +
+                             R"(","d":{}},")" + text + R"(z":null})";
+    const auto form = writer.canonical(json);
+    REQUIRE(form == json);
+    CHECK(form->data() == json.data());
+    REQUIRE(writer.canonical(spaced(json)) == json);
+  }
+}
+
+TEST_CASE("one place that differs changes nothing else", "[privacy][canonical]") {
+  const std::string form = R"({"a":["x","y",{"b":"x","c":["x"]}],"d":{"e":"x"},"x":"x"})";
+  for (std::size_t at = form.find('x'); at != std::string::npos; at = form.find('x', at + 1)) {
+    std::string json = form;
+    json.replace(at, 1, "\\u0078");
+    CHECK(canonical(json) == form);
+    CHECK(canonical(spaced(json)) == form);
+  }
+  CHECK(canonical(R"({"x":"x","d":{"e":"x"},"a":["x","y",{"c":["x"],"b":"x"}]})") == form);
+  CHECK(canonical(R"({"a":["x","y",{"c":["x"],"b":"x"}],"d":{"e":"x"},"x":"x"})") == form);
+  CHECK(canonical(R"({"x":"x","a":["x","y",{"b":"x","c":["x"]}],"d":{"e":"x"}})") == form);
+}
+
+TEST_CASE("keys that begin alike are in order too", "[privacy][canonical]") {
+  const std::string form =
+      R"({"":0,"\u0000":0,"a":0,"a\u0000":0,"abcdefg":0,"abcdefgh":0,"abcdefgh1":0,"abcdefgh2":0,)"
+      "\"abcdefg\xf0\x9f\x98\x80\":0,\"abcdefg\xef\xac\xb3\":0,"
+      "\"\xf0\x9f\x98\x80\":0,\"\xef\xac\xb3\":0}";
+  std::vector<std::string> members;
+  for (JsonMembers all(form); all.next();) {
+    members.push_back('"' + std::string(all.key()) + "\":0");
+  }
+  std::mt19937_64 random(4711);  // NOLINT(bugprone-random-generator-seed): the same every time.
+  for (int i = 0; i < 200; ++i) {
+    std::ranges::shuffle(members, random);
+    std::string json = "{";
+    for (const std::string& member : members) json += (json.size() > 1 ? "," : "") + member;
+    REQUIRE(canonical(json + "}") == form);
+    REQUIRE(canonical(json + "," + members[0] + "}") == kNot);
+  }
+}
+
+TEST_CASE("the keys of an object are known, in their order and as they were written",
+          "[privacy][canonical]") {
+  CanonicalJson writer;
+  const auto keys = [&writer](std::string_view json) {
+    const bool has_form = writer.canonical(json).has_value();
+    std::string all;
+    for (const std::string_view key : writer.top_level_keys()) (all += key) += ' ';
+    return has_form ? all : "none " + all;
+  };
+  CHECK(keys(R"({"b":{"c":1},"\u0061":[{"d":2}]})") == "b \\u0061 ");
+  CHECK(keys(R"([{"a":1}])").empty());
+  CHECK(keys(R"({"a":1,"a":2})") == "none ");
+  CHECK(keys("7").empty());
+  keys(many_keys(100));
+  CHECK(writer.top_level_keys().size() == CanonicalJson::kTopLevelKeysMax);
 }
 
 TEST_CASE("one writer serves many documents", "[privacy][canonical]") {

@@ -85,6 +85,23 @@ void append_es6_number(std::string& out, double value) {
   }
 }
 
+bool is_canonical_number(std::string_view raw) noexcept {
+  // Decimals of so many digits all have doubles of their own (DBL_DIG), so the shortest text
+  // of such a double is the decimal itself.
+  constexpr std::size_t kDigitsMax = 15;
+  const bool negative = raw.starts_with('-');
+  if (negative) raw.remove_prefix(1);
+  std::size_t point = raw.size();
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    if (raw[at] == '.') point = at;
+    if (raw[at] == 'e' || raw[at] == 'E') return false;
+  }
+  if (point == raw.size()) return raw != "0" || !negative;
+  // Below 0.000001 it would be written with an exponent; zeros there are rare.
+  return raw.size() <= kDigitsMax + 1 && raw.back() != '0' &&
+         (raw.front() != '0' || raw[point + 1] != '0');
+}
+
 bool append_canonical_number(std::string& out, std::string_view raw) {
   if (raw.find_first_of(".eE") == std::string_view::npos) {
     out.append(raw == "-0" ? "0" : raw);

@@ -16,4 +16,9 @@ void append_es6_number(std::string& out, double value);
 /// REQUIRES: `raw` is a JSON number.
 bool append_canonical_number(std::string& out, std::string_view raw);
 
+/// Would append_canonical_number() append `raw` as it stands?  Quick to tell for what people
+/// write; false for the rest too.
+/// REQUIRES: `raw` is a JSON number.
+bool is_canonical_number(std::string_view raw) noexcept;
+
 }  // namespace sonde::privacy
