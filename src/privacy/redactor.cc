@@ -85,6 +85,18 @@ void Redactor::redact(std::string& text) {
   if (shown.data() != text.data()) text = shown;
 }
 
+void Redactor::redact_name(std::string& name) {
+  // Patterns of the configuration may match anything.
+  if (!text_.has_patterns() && innocent_id(name)) return;
+  if (names_.contains(name)) return;
+  const std::string_view shown = text_.redact(name);
+  if (shown.data() == name.data()) {
+    names_.add(name);
+  } else {
+    name = shown;
+  }
+}
+
 std::string Redactor::redact_json(std::string_view json) { return json_.redact(json); }
 
 void Redactor::redact_arguments(std::vector<std::string>& arguments) {

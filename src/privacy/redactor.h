@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "model/config.h"
+#include "privacy/innocent_names.h"
 #include "privacy/json_paths.h"
 #include "privacy/json_redactor.h"
 #include "privacy/text_redactor.h"
@@ -32,6 +33,9 @@ class Redactor {
   std::string redact_text(std::string_view text);
   /// The same for a text that is about to be shown in place.
   void redact(std::string& text);
+  /// The same for a name or an id, as come again and again: what cannot need it, or did not
+  /// the last time, is not looked at.
+  void redact_name(std::string& name);
   /// Keeps the shape of the document, and its bytes where nothing is secret.
   std::string redact_json(std::string_view json);
 
@@ -58,6 +62,7 @@ class Redactor {
   TextRedactor text_;
   JsonPaths paths_;
   JsonRedactor json_;
+  InnocentNames names_;
   std::size_t replaced_ = 0;  ///< Beside those counted by the parts.
 };
 

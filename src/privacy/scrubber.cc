@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "privacy/command_line.h"
@@ -55,7 +56,7 @@ struct Scrubber::State {
 /// Texts from the wire that identify something: shown, but for secrets.
 void Scrubber::State::scrub_name(std::string& text, std::size_t bytes_max) {
   if (text.empty()) return;
-  redactor->redact(text);
+  redactor->redact_name(text);
   if (cut(text, bytes_max)) stats.add(Stat::kFieldsTruncated);
 }
 
@@ -129,7 +130,11 @@ std::string Scrubber::State::captured(const Body& body) {
 void Scrubber::State::scrub_arguments(CallRecord& record, const Body& body) {
   if (body.size > 0) record.args_size_bytes = body.size;
   record.args_hash = hash_of(body, kArgumentsCanonicalMax);
-  record.args_keys = top_level_keys(body.bytes, *redactor);
+  // Who has put them in order has seen the keys.
+  const bool hashed_whole = !body.truncated && body.size > 0 && body.bytes.size() == body.size;
+  const auto keys = hashed_whole ? hasher.top_level_keys() : std::span<const std::string_view>();
+  record.args_keys =
+      keys.empty() ? top_level_keys(body.bytes, *redactor) : shown_keys(keys, *redactor);
 }
 
 void Scrubber::State::scrub_result(CallRecord& record, const Body& body) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ class ValueHasher {
 
   /// Of a value that is there whole.  Blanks around it do not count.
   std::string whole(std::string_view value, std::size_t canonical_max);
+  /// Of the value that whole() was last called with, if that is an object and was hashed in
+  /// canonical form: its first keys (CanonicalJson::top_level_keys).
+  std::span<const std::string_view> top_level_keys() const noexcept {
+    return in_canonical_form_ ? canonical_.top_level_keys() : std::span<const std::string_view>();
+  }
 
   /// For a value that is hashed piece by piece.
   KeyedHash begin() const { return hash_; }
@@ -41,6 +47,7 @@ class ValueHasher {
  private:
   KeyedHash hash_;
   CanonicalJson canonical_;
+  bool in_canonical_form_ = false;  ///< So was the last value hashed.
 };
 
 /// What `sonde hash FILE` prints for a value: as ValueHasher::whole.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_reader.h"
+#include "privacy/canonical_json.h"
 #include "privacy/character.h"
 #include "privacy/error_template.h"
 
@@ -21,7 +22,7 @@ std::string shown_key(std::string_view raw, Redactor& redactor) {
   std::string key;
   append_unescaped(key, raw);
   if (!is_name(key)) return "<key>";
-  redactor.redact(key);
+  redactor.redact_name(key);
   cut(key, kKeyBytesMax);
   return key;
 }
@@ -83,6 +84,14 @@ std::vector<std::string> top_level_keys(std::string_view arguments, Redactor& re
     }
   }
   return keys;
+}
+
+std::vector<std::string> shown_keys(std::span<const std::string_view> keys, Redactor& redactor) {
+  static_assert(kKeysMax == CanonicalJson::kTopLevelKeysMax);
+  std::vector<std::string> shown;
+  shown.reserve(keys.size());
+  for (const std::string_view key : keys) shown.push_back(shown_key(key, redactor));
+  return shown;
 }
 
 std::string summary_of(std::string_view result, Redactor& redactor) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ std::string_view scheme_of(std::string_view uri);
 /// The keys of the object that `arguments` begins with, at most kKeysMax, redacted; `<key>`
 /// for what is no name but may be data.
 std::vector<std::string> top_level_keys(std::string_view arguments, Redactor& redactor);
+
+/// The same for the raw keys of CanonicalJson::top_level_keys().
+std::vector<std::string> shown_keys(std::span<const std::string_view> keys, Redactor& redactor);
 
 /// What a person would read of a result: its first text, else the JSON; redacted, one line,
 /// at most kSummaryBytesMax.
