@@ -147,6 +147,28 @@ template <class Set>
 
 }  // namespace internal
 
+/// How many bytes marks_at() looks at.
+inline constexpr std::size_t kMarksBytes = 64;
+
+/// Bit i says whether the byte at `at` + i is in the set.
+/// REQUIRES: so many bytes are there.
+template <class Set>
+inline std::uint64_t marks_at(std::string_view text, std::size_t at) noexcept {
+  std::uint64_t marks = 0;
+  for (std::size_t i = 0; i < kMarksBytes; i += sizeof(ByteBlock)) {
+    marks |= std::uint64_t{internal::mask_at<Set>(text.data() + at + i)} << i;
+  }
+  return marks;
+}
+
+/// A position that is not behind the first byte of `Set`: mostly it stands there.
+template <class Set>
+inline std::size_t find_first_nearby(std::string_view text, std::size_t at) noexcept {
+  if (text.size() - at < sizeof(ByteBlock)) return at;
+  const unsigned mask = internal::mask_at<Set>(text.data() + at);
+  return mask != 0 ? at + internal::lowest(mask) : at + sizeof(ByteBlock);
+}
+
 /// The position of the first byte of `Set` from `at` on; the size of `text` if there is none.
 /// REQUIRES: at <= text.size().
 template <class Set>
@@ -158,6 +180,25 @@ inline std::size_t find_first(std::string_view text, std::size_t at) noexcept {
     at += kBlock;
   }
   return internal::find_further<Set>(text, at);
+}
+
+/// Is there no byte of `Set`?  Quick for what is shorter than a line.
+template <class Set>
+inline bool holds_none(std::string_view text) noexcept {
+  constexpr std::size_t kBlock = sizeof(ByteBlock);
+  const std::size_t size = text.size();
+  if (size > 4 * kBlock) return internal::find_further<Set>(text, 0) == size;
+  if (size < 4) return internal::find_further<Set>(text, 0) == size;
+  if (size < kBlock) return internal::none_in_short<Set>(text);
+  // Blocks that overlap cover any size.
+  const char* const last = text.data() + size - kBlock;
+  auto flags =
+      Set::holds(internal::load_block(text.data())) | Set::holds(internal::load_block(last));
+  if (size > 2 * kBlock) {
+    flags |= Set::holds(internal::load_block(text.data() + kBlock)) |
+             Set::holds(internal::load_block(last - kBlock));
+  }
+  return internal::mask_of(flags) == 0;
 }
 
 }  // namespace sonde

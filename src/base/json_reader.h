@@ -89,12 +89,15 @@ class JsonReader {
 
  private:
   JsonToken value();
-  JsonToken after_value();
+  JsonToken end_of_container();
   JsonToken key();
   JsonToken open(bool object);
   JsonToken close(bool object);
   JsonToken string(JsonToken token);
-  bool escape() noexcept;
+  bool reach_quote() noexcept;
+  bool pass_blocks() noexcept;
+  bool pass_mark() noexcept;
+  bool pass_escape() noexcept;
   JsonToken number();
   JsonToken word(std::string_view text, JsonToken token);
   JsonToken error() noexcept;

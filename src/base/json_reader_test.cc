@@ -1,6 +1,8 @@
 #include "base/json_reader.h"
 
+#include <array>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -95,6 +97,20 @@ TEST_CASE("a string reads the same at every length, whatever stands where in it"
       std::string raw(size, 'x');
       check_string(raw.insert(place, special));
     }
+  }
+}
+
+TEST_CASE("escapes read the same however close they stand", "[base][json]") {
+  constexpr auto kPieces =
+      std::to_array<std::string_view>({"x", "\\n", "\\\\", "\\\"", "\\/", "\\u00e9", "\xc3\xa9",
+                                       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "\n", "\\x"});
+  std::mt19937_64 random(4711);  // NOLINT(bugprone-random-generator-seed): the same every time.
+  for (int i = 0; i < 8'000; ++i) {
+    std::string raw;
+    // Faults end a string: most texts have none.
+    const std::size_t pieces = kPieces.size() - (i % 4 == 0 ? 0 : 2);
+    while (raw.size() < 200 && random() % 64 != 0) raw += kPieces[random() % pieces];
+    check_string(raw);
   }
 }
 
