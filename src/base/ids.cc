@@ -67,7 +67,9 @@ std::string new_uuid7(std::chrono::nanoseconds wall, Random& random) {
 
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
   const std::size_t begin = out.size();
-  out.resize(begin + 2 * size);
+  const std::size_t end = begin + 2 * size;
+  // Without zeros first.
+  out.resize_and_overwrite(end, [end](char*, std::size_t) { return end; });
   char* to = out.data() + begin;
   std::size_t done = 0;
   for (; size - done >= 8; done += 8) put_hex(to + 2 * done, bytes + done);

@@ -84,8 +84,8 @@ std::size_t length_as_is(std::string_view text) noexcept {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (holds_none<JsonEscaped>(text)) return append_between_quotes(out, text);
   std::size_t at = find_first<JsonEscaped>(text, 0);
-  if (at == text.size()) return append_between_quotes(out, text);
   out.push_back('"');
   std::size_t begin = 0;  // Of what is not yet written.
   while (at < text.size()) {

@@ -1,17 +1,10 @@
 #include "base/timestamp.h"
 
+#include <array>
 #include <cstdint>
 
 namespace sonde {
 namespace {
-
-void append_digits(std::string& out, std::uint64_t value, int width) {
-  const std::size_t begin = out.size();
-  out.append(static_cast<std::size_t>(width), '0');
-  for (std::size_t at = begin + static_cast<std::size_t>(width); at > begin; value /= 10) {
-    out[--at] = static_cast<char>('0' + value % 10);
-  }
-}
 
 /// Takes fixed pieces off the front of a text; after the first misfit nothing fits.
 class Pieces {
@@ -79,24 +72,23 @@ void append_rfc3339(std::string& out, std::chrono::nanoseconds wall) {
   const auto day = chrono::floor<chrono::days>(wall);
   const chrono::year_month_day date{chrono::sys_days(day)};
   const chrono::hh_mm_ss time(chrono::floor<chrono::milliseconds>(wall - day));
-  const auto append = [&out](auto value, int width) {
-    append_digits(out, static_cast<std::uint64_t>(value), width);
+  std::array<char, 24> text = {"0000-00-00T00:00:00.000"};
+  const auto put = [&text](std::size_t begin, auto value, std::size_t width) {
+    auto rest = static_cast<unsigned>(value);
+    for (std::size_t at = begin + width; at > begin; rest /= 10) {
+      text[--at] = static_cast<char>('0' + rest % 10);
+    }
   };
 
-  append(static_cast<int>(date.year()), 4);
-  out.push_back('-');
-  append(static_cast<unsigned>(date.month()), 2);
-  out.push_back('-');
-  append(static_cast<unsigned>(date.day()), 2);
-  out.push_back('T');
-  append(time.hours().count(), 2);
-  out.push_back(':');
-  append(time.minutes().count(), 2);
-  out.push_back(':');
-  append(time.seconds().count(), 2);
-  out.push_back('.');
-  append(time.subseconds().count(), 3);
-  out.push_back('Z');
+  put(0, static_cast<int>(date.year()), 4);
+  put(5, static_cast<unsigned>(date.month()), 2);
+  put(8, static_cast<unsigned>(date.day()), 2);
+  put(11, time.hours().count(), 2);
+  put(14, time.minutes().count(), 2);
+  put(17, time.seconds().count(), 2);
+  put(20, time.subseconds().count(), 3);
+  text.back() = 'Z';
+  out.append(text.data(), text.size());
 }
 
 std::optional<std::chrono::nanoseconds> parse_rfc3339(std::string_view text) noexcept {
