@@ -41,15 +41,43 @@ void append_ascii(std::string& out, unsigned char c) {
   }
 }
 
+template <std::size_t Size>
+void copy_ends(char* to, std::string_view from) noexcept {
+  std::array<char, Size> first;
+  std::array<char, Size> last;
+  std::memcpy(first.data(), from.data(), Size);
+  std::memcpy(last.data(), from.data() + from.size() - Size, Size);
+  std::memcpy(to, first.data(), Size);
+  std::memcpy(to + from.size() - Size, last.data(), Size);
+}
+
+/// memcpy() without the call for what is short: a line is made of a hundred short pieces.
+char* copy(char* to, std::string_view from) noexcept {
+  const std::size_t size = from.size();
+  if (size > 32) {
+    std::memcpy(to, from.data(), size);
+  } else if (size >= 16) {
+    copy_ends<16>(to, from);
+  } else if (size >= 8) {
+    copy_ends<8>(to, from);
+  } else if (size >= 4) {
+    copy_ends<4>(to, from);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+  return to + size;
+}
+
 /// The usual case: nothing to escape.  Room is made once.
-void append_between_quotes(std::string& out, std::string_view text) {
+void append_plain(std::string& out, std::string_view before, std::string_view text) {
   const std::size_t begin = out.size();
-  const std::size_t end = begin + text.size() + 2;
+  const std::size_t end = begin + before.size() + text.size() + 2;
   // Older libraries pass the capacity for the size.
   out.resize_and_overwrite(end, [&](char* to, std::size_t /*size*/) {
-    to[begin] = '"';
-    std::memcpy(to + begin + 1, text.data(), text.size());
-    to[end - 1] = '"';
+    to = copy(to + begin, before);
+    *to++ = '"';
+    to = copy(to, text);
+    *to = '"';
     return end;
   });
 }
@@ -84,8 +112,13 @@ std::size_t length_as_is(std::string_view text) noexcept {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (holds_none<JsonEscaped>(text)) return append_between_quotes(out, text);
+  append_json_string(out, {}, text);
+}
+
+void append_json_string(std::string& out, std::string_view before, std::string_view text) {
+  if (holds_none<JsonEscaped>(text)) return append_plain(out, before, text);
   std::size_t at = find_first<JsonEscaped>(text, 0);
+  out.append(before);
   out.push_back('"');
   std::size_t begin = 0;  // Of what is not yet written.
   while (at < text.size()) {

@@ -59,5 +59,7 @@ class JsonWriter {
 
 /// Appends `text` as a JSON string with its quotes, as JsonWriter::string does.
 void append_json_string(std::string& out, std::string_view text);
+/// The same behind `before`, which is appended as it is: a key, or the comma.
+void append_json_string(std::string& out, std::string_view before, std::string_view text);
 
 }  // namespace sonde

@@ -212,6 +212,16 @@ bool CanonicalJson::take(JsonToken token, const JsonReader& reader) {
   }
 }
 
+[[gnu::noinline]] void CanonicalJson::go_on_at(std::size_t at) {
+  flush();
+  same_begin_ = at;
+}
+
+[[gnu::noinline]] void CanonicalJson::put_anew(char c) {
+  flush();
+  flat_.push_back(c);
+}
+
 void CanonicalJson::flush() {
   flat_.append(json_, same_begin_, same_end_ - same_begin_);
   same_begin_ = same_end_;

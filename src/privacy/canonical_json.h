@@ -81,20 +81,18 @@ class CanonicalJson {
   /// Appends a piece of json_.
   void put(std::string_view piece) {
     const auto at = static_cast<std::size_t>(piece.data() - json_.data());
-    if (at != same_end_) {
-      flush();
-      same_begin_ = at;
-    }
+    if (at != same_end_) go_on_at(at);
     same_end_ = at + piece.size();
   }
   void put(char c) {
     if (same_end_ < json_.size() && json_[same_end_] == c) {
       ++same_end_;
-      return;
+    } else {
+      put_anew(c);
     }
-    flush();
-    flat_.push_back(c);
   }
+  void go_on_at(std::size_t at);
+  void put_anew(char c);
   void flush();
   std::uint32_t flat_size() const noexcept;
   enum class Order : std::uint8_t { kAsItStands, kOther, kNone };

@@ -195,8 +195,7 @@ void append_span(std::string& out, const SpanContext& span) {
 void append_head(std::string& out, std::chrono::nanoseconds wall, std::string_view level) {
   out.append("{\"timestamp\":");
   append_quoted_time(out, wall);
-  out.append("level"_key);
-  append_json_string(out, level);
+  append_json_string(out, "level"_key, level);
 }
 
 void append_call_event(std::string& out, const CallRecord& record, std::string_view tool_event) {

@@ -72,10 +72,7 @@ class MemberWriter {
     if (!value.empty()) always(key, value);
   }
   /// Written even if empty.
-  void always(std::string_view key, std::string_view value) {
-    out_.append(key);
-    string(value, text_bytes_max_);
-  }
+  void always(std::string_view key, std::string_view value) { string(key, value, text_bytes_max_); }
   /// A value that is JSON already.
   void raw(std::string_view key, std::string_view json) {
     out_.append(key);
@@ -97,10 +94,9 @@ class MemberWriter {
             std::size_t bytes_max) {
     if (texts.empty()) return;
     out_.append(key);
-    char before = '[';
+    std::string_view before = "[";
     for (std::size_t i = 0; i < std::min(texts.size(), items_max); ++i) {
-      out_.push_back(std::exchange(before, ','));
-      string(texts[i], bytes_max);
+      string(std::exchange(before, ","), texts[i], bytes_max);
     }
     out_.push_back(']');
     if (texts.size() > items_max) ++clipped_;
@@ -109,12 +105,12 @@ class MemberWriter {
   std::uint32_t clipped() const { return clipped_; }
 
  private:
-  void string(std::string_view text, std::size_t bytes_max) {
+  void string(std::string_view before, std::string_view text, std::size_t bytes_max) {
     if (text.size() > bytes_max) {
       text = clip(text, bytes_max);
       ++clipped_;
     }
-    append_json_string(out_, text);
+    append_json_string(out_, before, text);
   }
 
   std::string& out_;
