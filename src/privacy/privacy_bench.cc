@@ -54,6 +54,18 @@ void bm_canonical(benchmark::State& state) {
 }
 BENCHMARK(bm_canonical);
 
+/// A result of 16 KiB: one text, as it stands or full of line ends and quotes.
+void bm_canonical_text(benchmark::State& state) {
+  CanonicalJson writer;
+  std::string json = R"({"content":[{"text":)";
+  const bool escapes = state.range(0) == 1;
+  append_json_string(json, escapes ? ordinary_text(16'384) : std::string(16'384, 'x'));
+  json += R"(,"type":"text"}]})";
+  for (auto _ : state) benchmark::DoNotOptimize(writer.canonical(json));
+  set_speed(state, json.size());
+}
+BENCHMARK(bm_canonical_text)->Arg(0)->Arg(1);
+
 void bm_redact_text(benchmark::State& state) {
   const auto redactor = *Redactor::make({});
   const std::string text = ordinary_text(static_cast<std::size_t>(state.range(0)));
