@@ -101,8 +101,9 @@ template <class Word>
 inline ByteBlock load_ends(std::string_view text) noexcept {
   Word first;
   Word last;
-  std::memcpy(&first, text.data(), sizeof first);
-  std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+  const char* const begin = text.data();
+  std::memcpy(&first, begin, sizeof first);
+  std::memcpy(&last, begin + text.size() - sizeof last, sizeof last);
   const std::uint64_t words[2] = {first, last};
   ByteBlock block;
   std::memcpy(&block, words, sizeof block);
@@ -191,11 +192,11 @@ inline bool holds_none(std::string_view text) noexcept {
   if (size < 4) return internal::find_further<Set>(text, 0) == size;
   if (size < kBlock) return internal::none_in_short<Set>(text);
   // Blocks that overlap cover any size.
-  const char* const last = text.data() + size - kBlock;
-  auto flags =
-      Set::holds(internal::load_block(text.data())) | Set::holds(internal::load_block(last));
+  const char* const begin = text.data();
+  const char* const last = begin + size - kBlock;
+  auto flags = Set::holds(internal::load_block(begin)) | Set::holds(internal::load_block(last));
   if (size > 2 * kBlock) {
-    flags |= Set::holds(internal::load_block(text.data() + kBlock)) |
+    flags |= Set::holds(internal::load_block(begin + kBlock)) |
              Set::holds(internal::load_block(last - kBlock));
   }
   return internal::mask_of(flags) == 0;

@@ -45,8 +45,9 @@ template <std::size_t Size>
 void copy_ends(char* to, std::string_view from) noexcept {
   std::array<char, Size> first;
   std::array<char, Size> last;
-  std::memcpy(first.data(), from.data(), Size);
-  std::memcpy(last.data(), from.data() + from.size() - Size, Size);
+  const char* const begin = from.data();
+  std::memcpy(first.data(), begin, Size);
+  std::memcpy(last.data(), begin + from.size() - Size, Size);
   std::memcpy(to, first.data(), Size);
   std::memcpy(to + from.size() - Size, last.data(), Size);
 }
@@ -55,7 +56,7 @@ void copy_ends(char* to, std::string_view from) noexcept {
 char* copy(char* to, std::string_view from) noexcept {
   const std::size_t size = from.size();
   if (size > 32) {
-    std::memcpy(to, from.data(), size);
+    std::memcpy(to, &from.front(), size);
   } else if (size >= 16) {
     copy_ends<16>(to, from);
   } else if (size >= 8) {

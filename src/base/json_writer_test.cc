@@ -75,6 +75,9 @@ TEST_CASE("what is escaped does not depend on where it stands", "[base][json]") 
       std::string text(size, 'x');
       text.insert(place, special);
       REQUIRE(quoted(text) == quoted_slowly(text));
+      std::string member = "{";
+      append_json_string(member, R"("key":)", text);
+      REQUIRE(member == R"({"key":)" + quoted(text));
       REQUIRE(quoted(text + special) == quoted_slowly(text + special));
     }
     REQUIRE(quoted(std::string(size, 'x')) == '"' + std::string(size, 'x') + '"');

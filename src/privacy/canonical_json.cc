@@ -38,7 +38,8 @@ bool utf16_less(std::string_view a, std::string_view b) {
 template <class Word>
 std::uint64_t first_bytes(std::string_view text) {
   Word word = 0;
-  std::memcpy(&word, text.data(), sizeof word);
+  const char* const begin = text.data();
+  std::memcpy(&word, begin, sizeof word);
   return std::endian::native == std::endian::little ? std::byteswap(word) : word;
 }
 
