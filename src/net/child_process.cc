@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "net/pipe.h"
+#include "net/signals.h"
 
 namespace sonde::net {
 namespace {
@@ -64,8 +65,7 @@ bool take_stream(int from, int number) noexcept {
 }
 
 // Between fork and exec: nothing but system calls.
-[[noreturn]] void become(const ChildPipes& pipes, char** argv, char** envp,
-                         const ChildCommand& command, pid_t parent) noexcept {
+[[noreturn]] void become(const ChildPipes& pipes, char** argv, char** envp, pid_t parent) noexcept {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kNotFound);  // It died before it could be watched.
@@ -73,7 +73,7 @@ bool take_stream(int from, int number) noexcept {
       take_stream(pipes.output.writer.get(), STDOUT_FILENO) &&
       take_stream(pipes.errors.writer.get(), STDERR_FILENO)) {
     close_all_above_stderr(pipes.exec_error.writer.get());
-    command.signals.restore();
+    reset_signals_of_child();
     execvpe(argv[0], argv, envp);
   }
   const int error = errno;
@@ -130,8 +130,7 @@ std::expected<ChildProcess, SpawnFailure> spawn_child(const ChildCommand& comman
   const pid_t pid = fork();
   if (pid < 0) return std::unexpected(describe_lack("fork", errno));
   if (pid == 0) {
-    become(*pipes, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()), command,
-           parent);
+    become(*pipes, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()), parent);
   }
   setpgid(pid, pid);  // Here too: whoever comes first, the group is there before it is used.
   pipes->exec_error.writer.reset();

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "net/signals.h"
 #include "net/unique_fd.h"
 
 namespace sonde::net {
@@ -14,7 +13,6 @@ namespace sonde::net {
 struct ChildCommand {
   std::vector<std::string> arguments;    ///< argv; the first is looked up in PATH.
   std::vector<std::string> environment;  ///< "NAME=value" each: all of it.
-  InheritedSignals signals;              ///< What the child is to start with.
 };
 
 /// Our ends of a child's three streams.  They do not block.
@@ -33,7 +31,8 @@ struct SpawnFailure {
 
 /// Starts a program as our child, in a process group of its own.
 ///
-/// Purpose.  No shell; every descriptor above 2 closed; SIGKILL when the calling thread
+/// Purpose.  No shell; every descriptor above 2 closed; default signal dispositions and no
+/// signal blocked, but an ignored SIGHUP (nohup) stays so; SIGKILL when the calling thread
 /// dies, however it dies (PR_SET_PDEATHSIG).  Orphans among its descendants become our
 /// children (PR_SET_CHILD_SUBREAPER), so that none can get out of sight.
 /// Threads.  The main thread, before there is any other.

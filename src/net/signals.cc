@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <utility>
 
 namespace sonde::net {
@@ -26,14 +27,16 @@ void set_handler(int signal, void (*handler)(int)) noexcept {
 
 }  // namespace
 
-void InheritedSignals::restore() const noexcept {
-  set_handler(SIGPIPE, ignores_pipe ? SIG_IGN : SIG_DFL);
-  set_handler(SIGCHLD, ignores_child ? SIG_IGN : SIG_DFL);
-  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+void reset_signals_of_child() noexcept {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (signal != SIGHUP || !ignored(SIGHUP)) set_handler(signal, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 std::optional<SignalReader> SignalReader::make() {
-  InheritedSignals inherited{.ignores_pipe = ignored(SIGPIPE), .ignores_child = ignored(SIGCHLD)};
   set_handler(SIGPIPE, SIG_IGN);
   set_handler(SIGCHLD, SIG_DFL);  // Ignored, it would hide the server's exit status.
   sigset_t caught;
@@ -42,10 +45,10 @@ std::optional<SignalReader> SignalReader::make() {
     // A blocked signal is queued even if it is ignored: do not block what is to be ignored.
     if (!ignored(signal)) sigaddset(&caught, signal);
   }
-  pthread_sigmask(SIG_BLOCK, &caught, &inherited.mask);
+  pthread_sigmask(SIG_BLOCK, &caught, nullptr);
   UniqueFd fd(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return std::nullopt;
-  return SignalReader(std::move(fd), inherited);
+  return SignalReader(std::move(fd));
 }
 
 std::optional<int> SignalReader::next() noexcept {

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <csignal>
 #include <optional>
+#include <utility>
 
 #include "net/unique_fd.h"
 
 namespace sonde::net {
 
-/// What this process was given by its parent, and its children are given by it.
-struct InheritedSignals {
-  sigset_t mask{};
-  bool ignores_pipe = false;
-  bool ignores_child = false;
-
-  /// Puts it back.  Safe between fork() and exec().
-  void restore() const noexcept;
-};
+/// Gives a child the signals of a fresh start: every disposition the default, none blocked.
+///
+/// Whatever we or the one who started us have ignored or blocked is not passed on, with one
+/// exception: an ignored SIGHUP stays ignored.  That is how nohup(1) reaches its command.
+/// Safe between fork() and exec(), where it is meant to be called.
+void reset_signals_of_child() noexcept;
 
 /// The signals of this process as something that poll() can wait for.
 ///
@@ -30,14 +27,11 @@ class SignalReader {
 
   int fd() const noexcept { return fd_.get(); }
   std::optional<int> next() noexcept;
-  const InheritedSignals& inherited() const noexcept { return inherited_; }
 
  private:
-  SignalReader(UniqueFd fd, const InheritedSignals& inherited) noexcept
-      : fd_(std::move(fd)), inherited_(inherited) {}
+  explicit SignalReader(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
 
   UniqueFd fd_;
-  InheritedSignals inherited_;
 };
 
 /// Ends this process by `signal`, without a core file.  Returns only if that did not do

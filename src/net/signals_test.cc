@@ -50,15 +50,17 @@ TEST_CASE("a signal that was to be ignored stays ignored", "[net][signals]") {
   CHECK(status == 0);
 }
 
-TEST_CASE("what was inherited is put back for the child", "[net][signals]") {
-  const int status = status_of_process([] {
-    signal(SIGPIPE, SIG_DFL);
-    auto reader = SignalReader::make();
-    reader->inherited().restore();
-    kill(getpid(), SIGPIPE);
-  });
-  CHECK(WIFSIGNALED(status));
-  CHECK(WTERMSIG(status) == SIGPIPE);
+TEST_CASE("a child is given its signals back", "[net][signals]") {
+  for (const int number : {SIGPIPE, SIGTERM}) {  // One that the reader ignores, one it blocks.
+    const int status = status_of_process([number] {
+      auto reader = SignalReader::make();
+      reset_signals_of_child();
+      kill(getpid(), number);
+    });
+    CAPTURE(number);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+  }
 }
 
 TEST_CASE("a process can die as its child did, without a core file", "[net][signals]") {

@@ -99,9 +99,8 @@ class Run {
                    .queue_bytes_max = options.limits.queue_bytes_max}) {}
 
   int run() {
-    auto child = net::spawn_child({.arguments = options_.command,
-                                   .environment = surroundings_.environment,
-                                   .signals = signals_.inherited()});
+    auto child =
+        net::spawn_child({.arguments = options_.command, .environment = surroundings_.environment});
     if (!child) return give_up(child.error());
     recording_ = recorder_.start();
     start_ = start_event(options_, surroundings_, child->pid, clock_.now());

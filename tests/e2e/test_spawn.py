@@ -53,6 +53,27 @@ class NoProcess(Fault):
         self.assertGreaterEqual(done.returncode, 125)
 
 
+class SignalsAtTheStart(Fault):
+    def masks(self, *ignored):
+        """SigBlk and SigIgn of a server whose wrap was started with these ignored, and SIGTERM blocked."""
+        def prepare():
+            signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGTERM, signal.SIGUSR1])
+            for number in range(1, 65):
+                if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):  # The last two are the C library's.
+                    signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+        out, _, _ = self.through(["grep", "-E", "SigBlk|SigIgn", "/proc/self/status"], b"", preexec_fn=prepare,
+                                 restore_signals=False)
+        return [int(line.split()[1], 16) for line in out.splitlines()]
+
+    def test_the_server_has_default_dispositions_and_no_signal_blocked(self):
+        ignored = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGCHLD, signal.SIGUSR2, signal.SIGXFSZ)
+        self.assertEqual(self.masks(*ignored), [0, 0])
+
+    def test_a_server_behind_nohup_does_not_hear_of_a_hangup(self):
+        self.assertEqual(self.masks(signal.SIGHUP, signal.SIGPIPE), [0, 1 << signal.SIGHUP - 1])
+
+
 class NoDisk(Fault):
     def session_goes_on(self, env=None, **options):
         session = self.wrap(SCRIPTED, "--name", "disk", env=env, **options)
