@@ -56,7 +56,7 @@ struct TraceConfig {
 };
 
 struct WrapConfig {
-  std::chrono::milliseconds eof_grace{1'500};      ///< From the client's EOF to SIGTERM.
+  std::chrono::milliseconds eof_grace{1'000};      ///< From the client's EOF to SIGTERM.
   std::chrono::milliseconds kill_grace{5'000};     ///< From SIGTERM to SIGKILL.
   std::chrono::milliseconds flush_max{500};        ///< For the sinks, once the server is gone.
   std::chrono::milliseconds config_wait_max{250};  ///< The first request may wait so long.

@@ -19,8 +19,19 @@ while True:
         os.setsid(); time.sleep(30); os._exit(0)
     time.sleep(0.2)
 """)
+# The longest way of all: nobody reads what they write, so neither stream comes to its end.
+GRANDCHILDREN = python(IGNORE + """
+import os
+def flood(fd):
+    os.setsid()
+    while True: os.write(fd, b"x" * 60000)
+for role in (lambda: flood(1), lambda: flood(2), lambda: time.sleep(1000)):
+    if os.fork() == 0: role()
+time.sleep(1000)
+""")
 STUBBORN = {"ignores SIGTERM": IGNORES_TERM, "floods": FLOODS, "double fork": DOUBLE_FORK,
-            "descendants hold the pipes": HOLDS_PIPES, "keeps forking": KEEPS_FORKING}
+            "descendants hold the pipes": HOLDS_PIPES, "keeps forking": KEEPS_FORKING,
+            "grandchildren flood": GRANDCHILDREN}
 
 
 class Stubborn(FaultTest):
@@ -31,14 +42,14 @@ class Stubborn(FaultTest):
 
     def test_after_the_clients_farewell_all_are_gone_within_seven_seconds(self):
         processes = {name: self.start(command) for name, command in STUBBORN.items()}
-        started = time.monotonic()
+        started = time.monotonic()  # Before the client's end, and once for all of them.
         for process in processes.values():
             process.stdin.close()
         for name, process in processes.items():
             process.wait(9)
             print(f"\n{name}: {time.monotonic() - started:.2f} s", end="")
-        self.assertLess(time.monotonic() - started, 7.6)
         self.assertEqual(self.marked(), [])
+        self.assertLess(time.monotonic() - started, 7.0)
 
     def test_after_sigterm_too(self):
         processes = {name: self.start(command) for name, command in STUBBORN.items()}
@@ -47,8 +58,8 @@ class Stubborn(FaultTest):
             process.terminate()
         for process in processes.values():
             process.wait(8)
-        self.assertLess(time.monotonic() - started, 6.1)
         self.assertEqual(self.marked(), [])
+        self.assertLess(time.monotonic() - started, 6.1)
 
     def test_the_graces_can_be_set(self):
         process = self.start(IGNORES_TERM, "--wrap-eof-grace", "100ms", "--wrap-kill-grace", "200ms")
@@ -58,7 +69,7 @@ class Stubborn(FaultTest):
         self.assertLess(time.monotonic() - started, 1.5)
 
     def test_a_polite_server_has_its_grace(self):
-        process = self.wrap(["sh", "-c", "cat >/dev/null; sleep 0.8; echo saved; exit 4"])
+        process = self.wrap(["sh", "-c", "cat >/dev/null; sleep 0.5; echo saved; exit 4"])
         process.stdin.close()
         self.assertEqual(process.stdout.read(), b"saved\n")
         self.assertEqual(process.wait(5), 4)
