@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import tempfile
 import threading
@@ -186,20 +185,3 @@ class EndToEnd(unittest.TestCase):
                 return found
             time.sleep(0.02)
         self.fail(f"never happened: {what}")
-
-
-def processes_with(marker):
-    """Pids whose command line or environment holds `marker`."""
-    found = []
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        with contextlib.suppress(OSError):
-            if marker.encode() in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes():
-                found.append(int(entry.name))
-    return found
-
-
-def end(pid, with_signal=signal.SIGKILL):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, with_signal)

@@ -44,6 +44,28 @@ def sized_request(size):
     return begin + b"y" * (size - len(begin) - len(end)) + end
 
 
+def without_requests():
+    """name -> bytes in which there is nothing to splice into, or nothing that may be touched."""
+    answer = line({"result": {"content": [{"type": "text", "text": "a\u2028b\u2029c"}]}, "jsonrpc": "2.0", "id": 3})
+    found = {
+        "answers": answer * 3,
+        "answers with CRLF": answer.replace(b"\n", b"\r\n") * 3,
+        "an answer without newline": answer.strip(),
+        "an answer after a byte order mark": b"\xef\xbb\xbf" + answer,
+        "invalid UTF-8 in an answer": b'{"jsonrpc":"2.0","id":1,"result":"\xff\xfe\xc0\xaf\xed\xa0\x80"}\n',
+        "an answer that quotes a request": line({"id": 1, "result": {"method": "x", "id": 2, "params": {}}}),
+        "notifications": line({"jsonrpc": "2.0", "method": "notifications/x", "params": {"_meta": {}}}) * 2,
+        "a batch": b'[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/x"}]\n',
+        "traceparent of the client": line({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": "x", "_meta": {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}),
+        "no JSON": b"Server listening on stdio\n[INFO] ready\n{oops\n\x1b[31mred\x1b[0m\n\x00\x00\n",
+    }
+    found["all in one stream"] = b"".join(found[name] for name in ("answers", "a batch", "traceparent of the client"))
+    for size in (65535, 65536, 65537, 300_000):
+        found[f"an answer of {size} bytes"] = b'{"result":"' + b"x" * (size - 14) + b'"}\n' + answer
+    return found
+
+
 def corpora():
     """name -> bytes.  No member of ours is in any of them."""
     ping = line({"jsonrpc": "2.0", "id": 3, "method": "ping"})
@@ -52,6 +74,7 @@ def corpora():
         "revision 2026-07-28": modern_session(),
         "batch": b"[" + ping.strip() + b"," + ping.strip() + b"]\n" + ping + b"[]\n",
         "blank lines": b"\n\n" + ping + b"\n \n\t\n" + ping + b"\n",
+        "byte order mark": b"\xef\xbb\xbf" + ping + ping,
         "CRLF": ping.replace(b"\n", b"\r\n") * 3,
         "no trailing newline": ping + ping.strip(),
         "unfinished": ping + ping[:20],

@@ -34,6 +34,11 @@ _SPLICES = [re.compile(rb',"params":\{"_meta":\{' + _CONTEXT + rb"\}\}"),
             re.compile(_CONTEXT + rb",?")]
 
 
+def measured(text):
+    """A figure for the reader of the test's log; scripts/run_tests.py shows it."""
+    print(f"\nmeasured: {text}", flush=True)
+
+
 def without_splices(data):
     for pattern in _SPLICES:
         data = pattern.sub(b"", data)

@@ -1,5 +1,6 @@
 """Bytes, order, exit code and signal are what they are without wrap (test 24)."""
 
+import json
 import os
 import pathlib
 import pty
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import threading
 
-from corpora import corpora, legacy_session
+from corpora import corpora, legacy_session, line, without_requests
 from support import FaultTest, python, read_exactly, splices_in, without_splices
 
 # Keeps what it reads, sends it back, says something unclean on stderr, and ends with 7.
@@ -68,13 +69,33 @@ class Identity(FaultTest):
             seen, _ = self.mirrored(data, [], piece)
             self.assertEqual(splices_in(seen), 3)
 
+    def test_what_is_no_request_gets_no_splice(self):
+        for name, data in without_requests().items():
+            for piece in self.pieces_for(data):
+                with self.subTest(name, piece=piece):
+                    self.assertEqual(self.mirrored(data, [], piece), (data, data))
+
+    def test_a_request_gains_members_of_its_meta_only(self):
+        meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+        data = line({"jsonrpc": "2.0", "id": "a", "method": "server/discover", "params": {"_meta": meta}})
+        seen, _ = self.mirrored(data, [], len(data))
+        changed = json.loads(seen)
+        for key in ("traceparent", "tracestate", "sonde/request_id"):
+            del changed["params"]["_meta"][key]
+        self.assertEqual(changed, json.loads(data))
+
+    def test_every_byte_may_be_on_stderr(self):
+        script = "import os; os.write(2, bytes(range(256)) * 300); os.write(2, b'no newline')"
+        _, err, _ = self.run_to_end(self.wrap(python(script)))
+        self.assertEqual(err, bytes(range(256)) * 300 + b"no newline")
+
     def test_a_server_gets_partial_lines_at_once(self):
         process = self.wrap(["cat"], "--no-inject")
         process.stdin.write(b'{"half')
         self.assertEqual(read_exactly(process.stdout.fileno(), 6), b'{"half')
 
     def test_exit_codes_and_signals_are_the_servers(self):
-        for script in ("exit 0", "exit 1", "exit 42", "exit 200", "exit 255",
+        for script in (*(f"exit {code}" for code in (0, 1, 2, 42, 126, 127, 200, 255)),
                        *(f"kill -{s} $$" for s in ("HUP", "INT", "QUIT", "ABRT", "KILL", "SEGV",
                                                    "PIPE", "TERM", "USR1", "BUS"))):
             with self.subTest(script):
@@ -193,13 +214,32 @@ class Signals(FaultTest):
                 self.assertEqual(process.stdout.read(10), name.encode() + b"\n")
                 self.assertEqual(process.wait(5), 5)
 
-    def test_what_was_ignored_stays_ignored(self):
-        def ignore():
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    def masks(self, *ignored):
+        """SigBlk and SigIgn of a server whose wrap was started with these ignored, and others blocked."""
+        def prepare():
+            signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGTERM, signal.SIGUSR1])
+            for number in range(1, 65):
+                if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):  # The last two are the C library's.
+                    signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
 
-        process = self.wrap(["grep", "SigIgn", "/proc/self/status"], preexec_fn=ignore)
-        mask = int(self.run_to_end(process)[0].split()[1], 16)
-        self.assertTrue(mask & 1 << (signal.SIGHUP - 1))
+        process = self.wrap(["grep", "-E", "SigBlk|SigIgn", "/proc/self/status"], preexec_fn=prepare,
+                            restore_signals=False)
+        return [int(text.split()[1], 16) for text in self.run_to_end(process)[0].splitlines()]
+
+    def test_the_server_has_default_dispositions_and_no_signal_blocked(self):
+        ignored = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGCHLD, signal.SIGUSR2, signal.SIGXFSZ)
+        self.assertEqual(self.masks(*ignored), [0, 0])
+
+    def test_a_server_behind_nohup_does_not_hear_of_a_hangup(self):
+        self.assertEqual(self.masks(signal.SIGHUP, signal.SIGPIPE), [0, 1 << signal.SIGHUP - 1])
+
+    def test_the_server_has_its_own_group_and_three_descriptors(self):
+        script = "import os; print(os.getpgrp() == os.getpid(), sorted(map(int, os.listdir('/proc/self/fd')))[:-1])"
+        reader, writer = os.pipe()
+        process = self.wrap(python(script), pass_fds=[reader, writer])
+        self.assertEqual(self.run_to_end(process)[0], b"True [0, 1, 2]\n")
+        os.close(reader)
+        os.close(writer)
 
     def test_stop_and_continue(self):
         process = self.wrap(["cat"])

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from support import FaultTest, read_exactly
+from support import FaultTest, python, read_exactly
 
 PARTIAL = b'{"jsonrpc":"2.0","id":1,"result":{"con'
 CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow"}}\n'
@@ -33,6 +33,8 @@ class ServerDeath(FaultTest):
                 self.assertLess(min(eof for eof, _, _ in times), 0.05)
                 self.assertLess(min(end for _, end, _ in times), 0.05)
                 self.assertLess(max(end for _, end, _ in times), 1.5)
+        calls = [r for r in map(json.loads, self.log().splitlines()) if r.get("tool_name") == "slow"]
+        self.assertEqual([call["status"] for call in calls], ["aborted"] * 5 * len(DEATHS))
 
     def test_a_pending_call_is_recorded_as_aborted(self):
         self.die("echo goodbye >&2; exit 1")
@@ -42,6 +44,14 @@ class ServerDeath(FaultTest):
         [end] = [r for r in records if r["event"] == "server.exit"]
         self.assertEqual(end["exit_code"], 1)
         self.assertEqual(len(end["last_stderr"]), 1)
+
+    def test_of_much_stderr_the_last_lines_are_recorded(self):
+        script = "import sys; [print('line', n, file=sys.stderr) for n in range(30)]; sys.exit(3)"
+        self.run_to_end(self.wrap(python(script)))
+        [end] = [r for r in map(json.loads, self.log().splitlines()) if r["event"] == "server.exit"]
+        self.assertEqual(end["exit_code"], 3)
+        self.assertLessEqual(len(end["last_stderr"]), 10)
+        self.assertIn("line", end["last_stderr"][-1])
 
     def test_a_signal_is_recorded(self):
         self.die("kill -SEGV $$")

@@ -21,6 +21,7 @@ time.sleep(1000)
 SIMPLE = ["cat"]
 CHAIN = ["sh", "-c", "sh -c 'sh -c cat; :'; :"]
 IGNORES_EOF = python("import time,sys; print('{}', flush=True); time.sleep(1000)")
+CHAIN_IGNORES_EOF = ["sh", "-c", "sh -c '\"$@\"; :' sh \"$@\"; :", "sh", *IGNORES_EOF]
 OWN_SESSION = ["sh", "-c", "setsid sleep 1000 >/dev/null 2>&1 & exec cat"]
 DAEMON = ["sh", "-c", "setsid -f sh -c 'setsid sleep 1000 & wait' >/dev/null 2>&1 </dev/null; exec cat"]
 
@@ -33,7 +34,7 @@ class ClientDeath(FaultTest):
 
     def test_everything_is_gone_within_two_seconds(self):
         for name, server in (("simple", SIMPLE), ("chain", CHAIN), ("ignores EOF", IGNORES_EOF),
-                             ("own session", OWN_SESSION), ("daemon", DAEMON)):
+                             ("chain that ignores EOF", CHAIN_IGNORES_EOF), ("own session", OWN_SESSION), ("daemon", DAEMON)):
             with self.subTest(name):
                 client, _ = self.start_client(server)
                 self.assertGreaterEqual(len(self.marked()), 3)
@@ -81,6 +82,10 @@ class ClientDeath(FaultTest):
         sessions = 2000 if LONG else 40
         control = self.home / ".local/state/sonde/control"
         before = len(os.listdir("/proc/self/fd"))
+        temporary = self.home / "temporary"
+        temporary.mkdir()
+        self.environment["TMPDIR"] = str(temporary)
+        clean = 0
         for i in range(sessions):
             command = [SONDE, "wrap", "--name", "short", "--", "cat"]
             with subprocess.Popen(command, env=self.environment, stdin=subprocess.PIPE, bufsize=0,
@@ -92,13 +97,15 @@ class ClientDeath(FaultTest):
                 process.stdout.readline()
                 process.stdin.close()
                 self.assertEqual(process.wait(10), 0)
+                clean += 1
         self.eventually(lambda: not self.marked(), 3, "all processes are gone")
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
         # A killed tap cannot remove its files; the next one does.
-        left = list(control.iterdir()) if control.exists() else []
-        self.assertLessEqual(len(left), 6, left)
-        for line in self.log().splitlines():
-            json.loads(line)
+        self.assertEqual(self.run_to_end(self.wrap(["cat"], "--name", "short"))[2], 0)
+        self.assertEqual(list(control.iterdir()), [])
+        self.assertEqual(list(temporary.iterdir()), [])
+        exits = [r for r in map(json.loads, self.log().splitlines()) if r["event"] == "server.exit"]
+        self.assertEqual(len(exits), clean + 1)
 
     def test_fifty_at_once_all_killed(self):
         count = 50 if LONG else 12

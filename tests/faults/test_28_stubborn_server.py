@@ -3,7 +3,7 @@
 import signal
 import time
 
-from support import FaultTest, python
+from support import FaultTest, measured, python
 
 IGNORE = "import signal,time,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('{}', flush=True)\n"
 
@@ -11,6 +11,7 @@ IGNORE = "import signal,time,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);
 IGNORES_TERM = python(IGNORE + "time.sleep(1000)")
 FLOODS = python(IGNORE + "while True: print('x' * 1000)")
 DOUBLE_FORK = ["sh", "-c", "(setsid sh -c \"trap '' TERM; while :; do sleep 1; done\" &) ; echo {}; cat"]
+DAEMONS = ["sh", "-c", "for i in 1 2; do setsid sh -c \"trap '' TERM HUP; while :; do sleep 1; done\" & done; echo {}; exit 0"]
 HOLDS_PIPES = ["sh", "-c", "trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo {}; exit 0"]
 KEEPS_FORKING = python(IGNORE + """
 import os
@@ -30,13 +31,13 @@ for role in (lambda: flood(1), lambda: flood(2), lambda: time.sleep(1000)):
 time.sleep(1000)
 """)
 STUBBORN = {"ignores SIGTERM": IGNORES_TERM, "floods": FLOODS, "double fork": DOUBLE_FORK,
-            "descendants hold the pipes": HOLDS_PIPES, "keeps forking": KEEPS_FORKING,
+            "daemons": DAEMONS, "descendants hold the pipes": HOLDS_PIPES, "keeps forking": KEEPS_FORKING,
             "grandchildren flood": GRANDCHILDREN}
 
 
 class Stubborn(FaultTest):
-    def start(self, command, *flags):
-        process = self.wrap(command, *flags)
+    def start(self, command, *flags, **options):
+        process = self.wrap(command, *flags, **options)
         self.assertEqual(process.stdout.read(3), b"{}\n")
         return process
 
@@ -47,7 +48,7 @@ class Stubborn(FaultTest):
             process.stdin.close()
         for name, process in processes.items():
             process.wait(9)
-            print(f"\n{name}: {time.monotonic() - started:.2f} s", end="")
+            measured(f"{name}: gone after {time.monotonic() - started:.2f} s")
         self.assertEqual(self.marked(), [])
         self.assertLess(time.monotonic() - started, 7.0)
 
@@ -66,6 +67,12 @@ class Stubborn(FaultTest):
         started = time.monotonic()
         process.stdin.close()
         self.assertEqual(process.wait(5), -signal.SIGKILL)
+        self.assertLess(time.monotonic() - started, 1.5)
+        process = self.start(IGNORES_TERM, env={"SONDE_WRAP_KILL_GRACE": "300ms"})
+        started = time.monotonic()
+        process.terminate()
+        self.assertEqual(process.wait(5), -signal.SIGKILL)
+        self.assertGreater(time.monotonic() - started, 0.25)
         self.assertLess(time.monotonic() - started, 1.5)
 
     def test_a_polite_server_has_its_grace(self):

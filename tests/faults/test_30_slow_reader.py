@@ -45,6 +45,22 @@ class SlowReader(FaultTest):
                 process.stdin.close()
                 self.assertEqual(process.wait(10), 0)
 
+    def test_a_client_that_does_not_read_can_still_write(self):
+        # The server answers only when it has read everything.
+        script = "import sys,os; data=sys.stdin.buffer.read(); os.write(1, b'%d' % len(data)); os.write(1, b'z' * 1000)"
+        process = self.wrap(python(script))
+        process.stdin.write(b"q" * 3_000_000)
+        process.stdin.close()
+        self.assertEqual(process.stdout.read(), b"3000000" + b"z" * 1000)
+
+    def test_a_flood_in_both_directions_passes(self):
+        script = ("import os,threading\n"
+                  "def pour():\n  for _ in range(400): os.write(1, b'a' * 50_000)\n"
+                  "t=threading.Thread(target=pour); t.start()\nn=0\n"
+                  "while c := os.read(0, 65536): n += len(c)\nt.join(); os.write(2, b'%d' % n)")
+        out, err, _ = self.run_to_end(self.wrap(python(script)), b"b" * 10_000_000)
+        self.assertEqual((len(out), err), (20_000_000, b"10000000"))
+
     def test_a_server_that_does_not_read_stops_the_client_but_not_its_own_output(self):
         process = self.wrap(["sh", "-c", "while :; do echo '{\"beat\":1}'; sleep 0.05; done"])
         os.set_blocking(process.stdin.fileno(), False)

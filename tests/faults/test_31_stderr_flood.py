@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from support import FaultTest, python
+from support import FaultTest, measured, python
 
 # Answers lines; a second thread of it writes to stderr as fast as it can.
 SERVER = """
@@ -51,8 +51,8 @@ class StderrFlood(FaultTest):
                 median, drained = self.round_trips(start(command))
                 self.assertGreater(drained, 1_000_000)
                 best[name] = min(best.get(name, 1), median)
-        print(f"\nmedian round trip under a stderr flood: {best['wrap'] * 1e6:.0f} us, "
-              f"direct {best['direct'] * 1e6:.0f} us")
+        measured(f"median round trip under a stderr flood: {best['wrap'] * 1e6:.0f} us, "
+                 f"direct {best['direct'] * 1e6:.0f} us")
         self.assertLess(best["wrap"], best["direct"] * 3 + 0.002)
 
     def test_stderr_that_nobody_reads_holds_up_the_server_only_there(self):

@@ -101,6 +101,7 @@ class SpawnLimits(FaultTest):
                 out, err, got = self.run_to_end(self.wrap(command))
                 self.assertEqual((out, got), (b"", code), err)
                 self.assertIn(words, err)
+                self.assertIn(os.fsencode(command[0]), err)
                 self.assertEqual(err.count(b"\n"), 1, err)
 
     def test_standard_streams_that_are_not_there(self):

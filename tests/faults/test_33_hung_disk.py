@@ -1,11 +1,13 @@
 """Disk, configuration and folders that hang or are not there cost the log, never the session (test 33)."""
 
+import json
 import os
+import resource
 import signal
 import subprocess
 import time
 
-from support import FaultTest, python
+from support import FaultTest, measured, python
 
 PING = b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n'
 
@@ -19,8 +21,8 @@ class HungDisk(FaultTest):
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def assert_session_is_fine(self, *flags, first_answer=1.0):
-        process = self.wrap(["cat"], "--name", "s", *flags)
+    def assert_session_is_fine(self, *flags, first_answer=1.0, **options):
+        process = self.wrap(["cat"], "--name", "s", *flags, **options)
         started = time.monotonic()
         for i in range(50):
             process.stdin.write(PING % i)
@@ -63,6 +65,7 @@ class HungDisk(FaultTest):
         finally:
             holder.send_signal(signal.SIGCONT)
             holder.kill()
+        self.assertEqual(self.log().count(b'"server.exit"'), 2)  # Written without the lock.
 
     def test_folders_that_are_wrong(self):
         cases = {"state is a file": lambda: (self.folder(self.state.parent), self.state.write_text("x")),
@@ -78,6 +81,11 @@ class HungDisk(FaultTest):
                     self.environment["HOME"] = str(self.home / "h")
                 self.assert_session_is_fine()
 
+    def test_state_folders_that_cannot_be(self):
+        for folder in ("/proc/nowhere", "/dev/null/x", "/sys/no/such/folder"):
+            with self.subTest(folder):
+                self.assert_session_is_fine(env={"SONDE_STATE_DIR": folder})
+
     def test_no_home_at_all(self):
         del self.environment["HOME"]
         self.assert_session_is_fine()
@@ -86,7 +94,7 @@ class HungDisk(FaultTest):
         if os.geteuid() != 0:
             self.skipTest("only root can mount")
         mount = self.folder(self.state)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(mount)], check=False,
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(mount)], check=False,
                           capture_output=True).returncode:
             self.skipTest("cannot mount here")
         self.addCleanup(subprocess.run, ["umount", "-l", str(mount)], check=False)
@@ -98,6 +106,34 @@ class HungDisk(FaultTest):
             except OSError:
                 pass
         self.assert_session_is_fine()
+        (mount / "filler").unlink()
+        self.assert_session_is_fine()
+        self.assertEqual([r["event"] for r in self.records()][-1], "server.exit")
+
+    def records(self):
+        """Every line of the log; one that is torn fails the test."""
+        return [json.loads(line) for line in self.log().splitlines()]
+
+    def calls_recorded(self, **options):
+        """How many calls are in the log after a session of twenty."""
+        call = b'{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"t"}}\n'
+        script = 'i=0; while read line; do echo "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":$i,\\"result\\":{}}"; i=$((i + 1)); done'
+        process = self.wrap(["sh", "-c", script], "--name", "s", **options)
+        for i in range(20):
+            process.stdin.write(call % i)
+            self.assertIn(b'"id":%d' % i, process.stdout.readline())
+        process.stdin.close()
+        self.assertEqual(process.wait(5), 0)
+        return sum(r.get("tool_name") == "t" for r in self.records())
+
+    def test_a_log_that_may_not_grow_loses_lines_only_and_they_come_again(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+        before = self.calls_recorded(preexec_fn=limit)
+        self.assertLess(before, 20)
+        self.assertEqual(self.calls_recorded(), before + 20)
 
     def test_a_hanging_sink_adds_no_latency(self):
         def median(prepare):
@@ -119,5 +155,5 @@ class HungDisk(FaultTest):
 
         calm = min(median(lambda: None) for _ in range(3))
         hung = min(median(hang) for _ in range(3))
-        print(f"\nmedian round trip: {calm * 1e6:.0f} us, with a hung log {hung * 1e6:.0f} us")
+        measured(f"median round trip: {calm * 1e6:.0f} us, with a hung log {hung * 1e6:.0f} us")
         self.assertLess(hung, calm * 1.5 + 0.0005)

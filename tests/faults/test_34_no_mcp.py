@@ -1,11 +1,12 @@
 """A child that speaks no MCP: everything passes, and we stop looking (test 34)."""
 
 import base64
+import json
 import os
 import resource
 import subprocess
 
-from support import FaultTest, python
+from support import FaultTest, measured, python
 
 POUR = """
 import base64, os, sys
@@ -55,8 +56,8 @@ class NoMcp(FaultTest):
                         sizes.add(size)
                 self.assertEqual(len(sizes), 1)
                 wrap, cat = best["wrap"] - best["direct"], best["cat"] - best["direct"]
-                print(f"\n{kind}: wrap {wrap * 1000:.0f} ms, cat {cat * 1000:.0f} ms of CPU "
-                      f"for {sizes.pop() >> 20} MiB", end="")
+                measured(f"{kind}: wrap {wrap * 1000:.0f} ms, cat {cat * 1000:.0f} ms of CPU "
+                         f"for {sizes.pop() >> 20} MiB")
                 self.assertLess(wrap, 1.5 * max(cat, 0) + 0.04)
 
     def test_every_byte_of_binary_passes_both_ways(self):
@@ -72,6 +73,15 @@ class NoMcp(FaultTest):
         out, _, _ = self.run_to_end(process, None)
         self.assertEqual(out, b"\n".join(lines))
         self.assertIn(b"at line 1, 3", self.log())
+
+    def test_noise_is_counted_and_calls_between_are_recorded(self):
+        script = ("read a; echo Listening...; echo '[INFO] ready'; echo '{not json'; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; "
+                  "read b; echo '{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}'")
+        calls = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"t"}}\n' % i for i in (1, 2))
+        self.assertEqual(self.run_to_end(self.wrap(["sh", "-c", script]), calls)[2], 0)
+        records = [json.loads(line) for line in self.log().splitlines()]
+        self.assertEqual(sum(r["count"] for r in records if r["event"] == "server.noise"), 3)
+        self.assertEqual([r["status"] for r in records if r.get("tool_name") == "t"], ["ok", "ok"])
 
     def test_programs_that_are_no_servers_work(self):
         for command, data, expected in ((["true"], b"", b""), (["sort"], b"b\na\n", b"a\nb\n"),

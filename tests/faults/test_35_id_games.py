@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from support import FaultTest, status_field
+from support import PATIENCE, SONDE, FaultTest, measured, status_field
 
 ODD_IDS = ["1", '"1"', "1.0", "1e0", "-0", "0", "null", '""', '"' + "x" * 5000 + '"', "9" * 400,
            "18446744073709551616", '"\\u0031"', "true", "[1]", '{"a":1}', '"\\ud800"']
@@ -41,6 +41,26 @@ class IdGames(FaultTest):
         answer = b'{"jsonrpc":"2.0","id":1,"result":{}}\n'
         self.echo(one * 3 + answer * 5 + one + answer)
 
+    def test_each_game_is_counted_by_its_kind(self):
+        request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}
+        messages = [request, request, {"jsonrpc": "2.0", "id": "1", "method": "ping"},
+                    {"jsonrpc": "2.0", "id": 777, "result": {}}, {"jsonrpc": "2.0", "id": None, "result": {}},
+                    {"jsonrpc": "2.0", "id": 10**30, "method": "ping"}, {"hello": 1}]
+        process = self.wrap(["cat"], "--name", "games")
+        for message in messages:
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdout.readline()
+
+        def counters():
+            doctor = self.spawn([SONDE, "doctor", "--json"])
+            found = json.loads(self.run_to_end(doctor)[0])
+            taps = [t for t in found["taps"] if t["pid"] == process.pid]
+            return taps and taps[0]["counters"].get("messages_to_client", 0) >= len(messages) and taps[0]["counters"]
+
+        counted = self.eventually(counters, PATIENCE, "the counters are there")
+        for kind in ("duplicate_id", "response_without_request", "null_id", "not_jsonrpc"):
+            self.assertGreaterEqual(counted["anomaly_" + kind], 1, kind)
+
     def test_a_million_open_requests_stay_within_bounds(self):
         process = self.wrap(["sh", "-c", "cat > /dev/null"])
         started = time.monotonic()
@@ -51,7 +71,7 @@ class IdGames(FaultTest):
             while view:
                 view = view[os.write(process.stdin.fileno(), view):]
         peak = status_field(process.pid, "VmHWM")
-        print(f"\na million open requests: {time.monotonic() - started:.1f} s, peak RSS {peak} KiB")
+        measured(f"a million open requests: {time.monotonic() - started:.1f} s, peak RSS {peak} KiB")
         self.assertLess(peak, 40 * 1024)
         process.stdin.close()
         self.assertEqual(process.wait(10), 0)
