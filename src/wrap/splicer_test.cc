@@ -12,9 +12,11 @@ namespace {
 
 constexpr std::string_view kMembers = R"("traceparent":"00-T-S-01")";
 
-// A tracker that wants to splice into every request, and checks that it may.
+// A tracker that wants to splice into every request, and checks that it may; or does not.
 class FakeMessages final : public MessageObserver {
  public:
+  explicit FakeMessages(bool insists = false) : insists_(insists) {}
+
   std::optional<std::string_view> on_message(Direction direction, const jsonrpc::Message& message,
                                              const mcp::Sighting& sighting,
                                              std::uint64_t) override {
@@ -27,7 +29,7 @@ class FakeMessages final : public MessageObserver {
     if (message.kind != jsonrpc::Kind::kRequest || message.in_batch || !message.splice) return {};
     if (!sighting.spliceable) {
       ++too_late;
-      return std::nullopt;
+      if (!insists_) return std::nullopt;
     }
     return kMembers;
   }
@@ -45,6 +47,7 @@ class FakeMessages final : public MessageObserver {
   bool disabled = false;
 
  private:
+  const bool insists_;
   int early_ = 0;
 };
 
@@ -63,8 +66,9 @@ struct Passed {
   FakeMessages messages;
 };
 
-Passed pass(std::string_view stream, std::size_t cut, const SpliceOptions& options = {}) {
-  Passed passed;
+Passed pass(std::string_view stream, std::size_t cut, const SpliceOptions& options = {},
+            bool insists = false) {
+  Passed passed{.bytes = {}, .messages = FakeMessages(insists)};
   Splicer splicer(passed.messages, options);
   while (!stream.empty()) {
     const std::string_view chunk = stream.substr(0, std::min(cut, options.chunk_bytes));
@@ -169,6 +173,31 @@ TEST_CASE("a request spliced early is asked for no second time", "[wrap][splicer
       R"({"_meta":{"a":1},"name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}";
   const Passed passed = pass(request(large), 64, small);
   CHECK(passed.messages.asked_early == 1);
+}
+
+TEST_CASE("after a request spliced early the next are spliced as ever", "[wrap][splicer]") {
+  const SpliceOptions small{.chunk_bytes = 64, .hold_bytes_max = 256};
+  const std::string rest = R"("name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}";
+  const auto cut = GENERATE(1, 13, 64);
+  const Passed passed = pass(request(R"({"_meta":{"a":1},)" + rest) + request("{}") + request("{}"),
+                             static_cast<std::size_t>(cut), small);
+  const std::string spliced = request(R"({"_meta":{"traceparent":"00-T-S-01"}})");
+  CHECK(passed.bytes ==
+        request(R"({"_meta":{"traceparent":"00-T-S-01","a":1},)" + rest) + spliced + spliced);
+  CHECK(passed.messages.asked_early == 1);
+}
+
+TEST_CASE("a site whose bytes have gone gets nothing, whoever insists", "[wrap][splicer]") {
+  const SpliceOptions small{.chunk_bytes = 64, .hold_bytes_max = 256};
+  // As long as `_meta` is open, it may still turn out to have a traceparent.
+  const std::string large = request(R"({"_meta":{"a":")" + std::string(5000, 'y') + "\"}}");
+  const auto cut = GENERATE(1, 13, 64);
+  const bool insists = GENERATE(false, true);
+  CAPTURE(cut, insists);
+  const Passed passed = pass(large + request("{}"), static_cast<std::size_t>(cut), small, insists);
+  CHECK(passed.bytes == large + request(R"({"_meta":{"traceparent":"00-T-S-01"}})"));
+  CHECK(passed.messages.too_late == 1);
+  CHECK(passed.messages.asked_early == 0);
 }
 
 TEST_CASE("a stream that is no JSON is given up and passes", "[wrap][splicer]") {
