@@ -10,8 +10,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <numeric>
+#include <optional>
 
 #include "sinks/temp_dir.h"
 
@@ -275,6 +277,81 @@ class FaultyCalls final : public FileCalls {
   const Fault fault_;
   int& count_;
 };
+
+/// The calls of the system, beside which another writer is at work on the same file.
+class SharedCalls : public FileCalls {
+ public:
+  void beside(std::string path) { path_ = std::move(path); }
+
+ protected:
+  /// The other one appends.  Without our lock: it did not get it, or does not know of it.
+  void append(std::string_view text) const {
+    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    REQUIRE(FileCalls().write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    ::close(fd);
+  }
+
+ private:
+  std::string path_;
+};
+
+/// The disk fills up in the middle of our line, and the other one writes then.
+class FillingDisk final : public SharedCalls {
+ public:
+  ssize_t write(int fd, const char* bytes, std::size_t size) override {
+    if (++writes_ == 1) return FileCalls::write(fd, bytes, size / 2);
+    append("{other}\n");
+    errno = ENOSPC;
+    return -1;
+  }
+
+ private:
+  int writes_ = 0;
+};
+
+TEST_CASE("without the lock nothing is taken back, for others may have written", "[sinks][file]") {
+  auto calls = std::make_unique<FillingDisk>();
+  FillingDisk& disk = *calls;
+  const Log log({.lock_wait_max = 1ms}, std::move(calls));
+  disk.beside(log.options.path);
+  fs::create_directories(fs::path(log.options.path).parent_path());
+  write_file(log.options.path, "{1}\n");
+  const int holder = ::open(log.options.path.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(::flock(holder, LOCK_EX) == 0);
+  CHECK_FALSE(log.file->write("{ours}\n", {}));
+  ::close(holder);
+  CHECK(log.text() == "{1}\n{ou{other}\n");
+}
+
+/// The other one ends its line while we look whether it is torn.
+class SlowWriter final : public SharedCalls {
+ public:
+  ssize_t pread(int fd, char* bytes, std::size_t size, off_t offset) override {
+    looked_ = std::chrono::steady_clock::now();
+    return FileCalls::pread(fd, bytes, size, offset);
+  }
+  int fstat(int fd, struct stat* status) override {
+    const auto now = std::chrono::steady_clock::now();
+    if (looked_ && now - *looked_ >= 1ms) append("half}\n");
+    looked_.reset();
+    return FileCalls::fstat(fd, status);
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> looked_;
+};
+
+TEST_CASE("a line at which somebody is still at work is given time to end", "[sinks][file]") {
+  auto calls = std::make_unique<SlowWriter>();
+  SlowWriter& writer = *calls;
+  Log log({}, std::move(calls));
+  writer.beside(log.options.path);
+  fs::create_directories(fs::path(log.options.path).parent_path());
+  write_file(log.options.path, "{1}\n{first ");
+  CHECK(log.write("{2}\n") == 4);
+  CHECK(log.text() == "{1}\n{first half}\n{2}\n");
+  CHECK(log.count(Stat::kLogRepaired) == 0);
+}
 
 /// Whole lines of ours, by their number.
 std::vector<int> numbers_in(const std::string& text) {
