@@ -1,6 +1,8 @@
 #include "cli/follow.h"
 
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -67,6 +69,42 @@ TEST_CASE("no line is lost or repeated when a log is rotated", "[cli][follow]") 
   CHECK(log.look().empty());
   log.append("a.jsonl", "more\n");
   CHECK(log.look() == "more");
+}
+
+TEST_CASE("a writer that still has the rotated log open is still heard", "[cli][follow]") {
+  Watched log;
+  log.rename("a.jsonl", "a.jsonl.1");
+  log.append("a.jsonl", "new\n");
+  CHECK(log.look() == "new");
+  log.append("a.jsonl.1", "-late\n");
+  CHECK(log.look() == "torn-late");
+  log.append("a.jsonl.1", "later\n");
+  log.append("a.jsonl", "newer\n");
+  const std::string seen = log.look();
+  CHECK(seen.find("later") != std::string::npos);
+  CHECK(seen.find("newer") != std::string::npos);
+}
+
+std::ptrdiff_t open_files() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST_CASE("a log that was rotated away for good is let go, with all its lines shown",
+          "[cli][follow]") {
+  Watched log;
+  log.append("a.jsonl", "\n");
+  CHECK(log.look() == "torn");
+  const std::ptrdiff_t before = open_files();
+  for (int round = 0; round < 10; ++round) {
+    const std::string line = "line" + std::to_string(round);
+    log.append("a.jsonl", line + "\n");
+    for (int number = round; number > 0; --number) {
+      log.rename("a.jsonl." + std::to_string(number), "a.jsonl." + std::to_string(number + 1));
+    }
+    log.rename("a.jsonl", "a.jsonl.1");
+    CHECK(log.look() == line);
+  }
+  CHECK(open_files() <= before + 1);  // The log just rotated away.
 }
 
 TEST_CASE("a file rotated twice between two looks is read to its end", "[cli][follow]") {
@@ -162,6 +200,27 @@ TEST_CASE("what is present ends exactly where following begins", "[cli][follow]"
                return true;
              });
   CHECK(present == "a");
+}
+
+TEST_CASE("what is present ends where following has come to, after a rotation too",
+          "[cli][follow]") {
+  const FakeWorld world;
+  const std::string path = world.state() + "/log/a.jsonl";
+  world.write_log("a.jsonl", log_line({.tool = "a"}));
+  Follower follower(world.state() + "/log", {});
+  std::filesystem::rename(path, path + ".1");
+  world.write_log("a.jsonl", log_line({.tool = "b"}));
+  follower.follow(world.io.stop_fd(), [](std::string_view) { return true; });
+  world.append_log("a.jsonl.1", log_line({.tool = "c"}));
+  world.append_log("a.jsonl", log_line({.tool = "d"}));
+  std::multiset<std::string> present;
+  Skipped skipped;
+  merge_logs(follower.present(), Order::kNewestFirst, {}, skipped,
+             [&](const LogEntry& entry, std::string_view) {
+               present.insert(std::string(entry.tool));
+               return true;
+             });
+  CHECK(present == std::multiset<std::string>{"a", "b"});
 }
 
 TEST_CASE("tail -f shows no metrics, and counts foreign lines", "[cli][follow]") {
