@@ -179,7 +179,7 @@ class Collector {
 void search_file(const std::string& path, Collector& collector, Skipped& skipped) {
   Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info{};
-  if (!file.valid() || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+  if (!file || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     skipped.files.push_back(printable(path) + ": cannot be read");
     return;
   }

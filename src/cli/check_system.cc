@@ -121,7 +121,7 @@ Endpoint split_endpoint(std::string_view text) {
 /// Empty if the connection came about.
 std::string connect_failure(const addrinfo& address) {
   const Fd fd(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.valid()) return reason(errno);
+  if (!fd) return reason(errno);
   if (connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return {};
   if (errno != EINPROGRESS) return reason(errno);
   pollfd polled{.fd = fd.get(), .events = POLLOUT, .revents = 0};

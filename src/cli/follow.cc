@@ -82,7 +82,7 @@ void Follower::look_at(const LogSeries& series, const std::set<Inode>& passed, b
 }
 
 void Follower::watch(const std::string& folder) {
-  if (!inotify_.valid() || watched_.contains(folder)) return;
+  if (!inotify_ || watched_.contains(folder)) return;
   constexpr std::uint32_t kMask = IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF;
   const int id = inotify_add_watch(inotify_.get(), folder.c_str(), kMask);
   if (id >= 0) watched_[folder] = id;
@@ -97,7 +97,7 @@ void Follower::add(const std::string& path, bool at_start) {
     return;
   }
   Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid() || fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+  if (!fd || fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
   const Inode inode(info.st_dev, info.st_ino);
   if (followed_.size() >= kFollowedMax) return;
   Followed file;
@@ -142,7 +142,7 @@ bool Follower::wait(int stop_fd) {
   const int ready = poll(polled.data(), polled.size(), kLookAroundMs);
   if (ready < 0) return errno == EINTR;
   std::array<char, 4096> events{};
-  while (inotify_.valid() && read(inotify_.get(), events.data(), events.size()) > 0) {
+  while (inotify_ && read(inotify_.get(), events.data(), events.size()) > 0) {
     // What has changed is found by looking; the events only say when.
   }
   return polled[0].revents == 0;

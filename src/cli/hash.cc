@@ -36,7 +36,7 @@ Result<std::string> read_all(int fd) {
 Result<std::string> read_value(const std::string& path, const Io& io) {
   if (path == "-") return read_all(io.in);
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail(Errc::kInvalidInput, std::generic_category().message(errno));
+  if (!file) return fail(Errc::kInvalidInput, std::generic_category().message(errno));
   return read_all(file.get());
 }
 

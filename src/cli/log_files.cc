@@ -135,10 +135,9 @@ bool LogCursor::open_next() {
     files_.pop_back();
     Fd fd = open_log(file);
     struct stat info{};
-    const bool readable = fd.valid() && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
+    const bool readable = fd && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
     if (!readable) {
-      const std::string why =
-          fd.valid() ? "is no regular file" : std::generic_category().message(errno);
+      const std::string why = fd ? "is no regular file" : std::generic_category().message(errno);
       if (skipped_.files.size() < kFilesToldMax) {
         skipped_.files.push_back(printable(file.path) + ": " + why);
       }

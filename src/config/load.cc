@@ -134,7 +134,7 @@ Loaded load(const Sources& sources) { return Loader(sources).load(); }
 Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
   // Without O_NONBLOCK a named pipe would hold us up here.
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.valid()) return system_failure(errno);
+  if (!file) return system_failure(errno);
   struct stat info{};
   if (fstat(file.get(), &info) != 0) return system_failure(errno);
   if (!S_ISREG(info.st_mode)) return fail(Errc::kInvalidInput, "is no regular file");

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "base/fd.h"
 #include "base/random.h"
 #include "base/stats.h"
 #include "net/host_lookup.h"
-#include "net/unique_fd.h"
 #include "sinks/agent_endpoint.h"
 #include "sinks/line_output.h"
 
@@ -77,7 +77,7 @@ class AgentOutput final : public sinks::LineOutput {
   std::optional<HostLookup> lookup_;
   std::vector<SocketAddress> addresses_;
   std::size_t address_ = 0;  // Of addresses_, the one tried or used.
-  UniqueFd fd_;
+  Fd fd_;
   std::string buffer_;
   std::size_t sent_ = 0;            // Of buffer_, from the front.
   std::chrono::nanoseconds due_{};  // When to act next, while there is something to do.

@@ -26,8 +26,8 @@ sockaddr_in loopback(std::uint16_t port) {
 }
 
 /// A socket of the kind on 127.0.0.1; port 0 for any.
-UniqueFd bound_socket(int type, std::uint16_t port = 0) {
-  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+Fd bound_socket(int type, std::uint16_t port = 0) {
+  Fd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
   REQUIRE(fd);
   if (!fd) std::abort();  // REQUIRE has thrown; the analyzer does not know.
   const int yes = 1;
@@ -37,7 +37,7 @@ UniqueFd bound_socket(int type, std::uint16_t port = 0) {
   return fd;
 }
 
-std::uint16_t port_of(const UniqueFd& fd) {
+std::uint16_t port_of(const Fd& fd) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
   REQUIRE(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
@@ -45,7 +45,7 @@ std::uint16_t port_of(const UniqueFd& fd) {
 }
 
 /// The bytes that have come, without waiting.
-std::string read_some(const UniqueFd& fd) {
+std::string read_some(const Fd& fd) {
   std::string bytes(1 << 20, '\0');
   const ssize_t size = ::recv(fd.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
   bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
@@ -63,8 +63,8 @@ struct Agent {
     REQUIRE(peer);
   }
 
-  UniqueFd listener;
-  UniqueFd peer;
+  Fd listener;
+  Fd peer;
   std::uint16_t port = 0;
 };
 
@@ -103,7 +103,7 @@ struct Sender {
 };
 
 /// Reads from the agent's connection until it has `size` bytes.
-std::string read_all(Sender& sender, const UniqueFd& peer, std::size_t size) {
+std::string read_all(Sender& sender, const Fd& peer, std::size_t size) {
   std::string bytes;
   sender.until([&] {
     bytes += read_some(peer);
@@ -234,12 +234,12 @@ TEST_CASE("close does not wait for an agent that is not there", "[net][agent]") 
 
 TEST_CASE("who never answers is given up at the deadline", "[net][agent]") {
   // A listener whose queue is full answers no more.
-  const UniqueFd listener = bound_socket(SOCK_STREAM);
+  const Fd listener = bound_socket(SOCK_STREAM);
   REQUIRE(::listen(listener.get(), 0) == 0);
   const sockaddr_in address = loopback(port_of(listener));
-  std::vector<UniqueFd> crowd;
+  std::vector<Fd> crowd;
   for (int i = 0; i < 4; ++i) {
-    const UniqueFd& fd = crowd.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    const Fd& fd = crowd.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
     const auto* bytes = reinterpret_cast<const sockaddr*>(&address);
     if (::connect(fd.get(), bytes, sizeof address) != 0) CHECK(errno == EINPROGRESS);
   }
@@ -272,7 +272,7 @@ TEST_CASE("a name that nobody has is a fault, and later asked again", "[net][age
 }
 
 TEST_CASE("over UDP a line is a datagram", "[net][agent]") {
-  const UniqueFd agent = bound_socket(SOCK_DGRAM);
+  const Fd agent = bound_socket(SOCK_DGRAM);
   Sender sender(port_of(agent), Protocol::kUdp);
   sender.write("{1}\n{22}\n");
   CHECK(read_some(agent) == "{1}\n");
@@ -281,7 +281,7 @@ TEST_CASE("over UDP a line is a datagram", "[net][agent]") {
 }
 
 TEST_CASE("a line that fits no datagram is dropped and counted", "[net][agent]") {
-  const UniqueFd agent = bound_socket(SOCK_DGRAM);
+  const Fd agent = bound_socket(SOCK_DGRAM);
   Sender sender(port_of(agent), Protocol::kUdp);
   const std::string longest = std::string(sinks::kDatagramBytesMax - 1, 'x') + "\n";
   sender.write("x" + longest + longest + "{2}\n");
@@ -297,7 +297,7 @@ TEST_CASE("a UDP port where nobody listens is a fault that passes", "[net][agent
   sender.write("{2}\n");
   CHECK(sender.until([&] { return sender.faults > 0; }));
   CHECK(sender.stats.read(Stat::kLinesDropped) == 1);
-  const UniqueFd agent = bound_socket(SOCK_DGRAM, port);
+  const Fd agent = bound_socket(SOCK_DGRAM, port);
   CHECK(sender.until([&] { return sender.nothing_waits(); }));
   CHECK(read_some(agent) == "{2}\n");
 }

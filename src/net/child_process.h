@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "net/unique_fd.h"
+#include "base/fd.h"
 
 namespace sonde::net {
 
@@ -18,9 +18,9 @@ struct ChildCommand {
 /// Our ends of a child's three streams.  They do not block.
 struct ChildProcess {
   pid_t pid = 0;
-  UniqueFd input;   ///< Its stdin, for writing.
-  UniqueFd output;  ///< Its stdout, for reading.
-  UniqueFd errors;  ///< Its stderr, for reading.
+  Fd input;   ///< Its stdin, for writing.
+  Fd output;  ///< Its stdout, for reading.
+  Fd errors;  ///< Its stderr, for reading.
 };
 
 struct SpawnFailure {

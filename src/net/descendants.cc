@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "net/unique_fd.h"
+#include "base/fd.h"
 
 namespace sonde::net {
 namespace {
@@ -40,8 +40,8 @@ std::optional<pid_t> living_parent(std::string_view stat) noexcept {
 std::optional<Process> read_process(int proc, const char* name) noexcept {
   const auto pid = number(name);
   if (!pid) return std::nullopt;
-  const UniqueFd folder(openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const UniqueFd file(openat(folder.get(), "stat", O_RDONLY | O_CLOEXEC));
+  const Fd folder(openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const Fd file(openat(folder.get(), "stat", O_RDONLY | O_CLOEXEC));
   char text[512];
   const ssize_t n = read(file.get(), text, sizeof text);
   if (n <= 0) return std::nullopt;

@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <optional>
 
-#include "net/unique_fd.h"
+#include "base/fd.h"
 
 namespace sonde::net {
 
 /// Both ends of a pipe, close-on-exec.
 struct Pipe {
-  UniqueFd reader;
-  UniqueFd writer;
+  Fd reader;
+  Fd writer;
 };
 
 enum class Nonblocking : bool { kNo, kYes };

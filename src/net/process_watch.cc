@@ -5,10 +5,10 @@
 
 namespace sonde::net {
 
-UniqueFd watch_parent() {
+Fd watch_parent() {
   const pid_t parent = getppid();
   if (parent <= 1) return {};
-  UniqueFd fd(static_cast<int>(syscall(SYS_pidfd_open, parent, 0)));
+  Fd fd(static_cast<int>(syscall(SYS_pidfd_open, parent, 0)));
   // It may have died, and its number may be somebody else's by now.
   if (getppid() != parent) return {};
   return fd;

@@ -46,7 +46,7 @@ std::optional<SignalReader> SignalReader::make() {
     if (!ignored(signal)) sigaddset(&caught, signal);
   }
   pthread_sigmask(SIG_BLOCK, &caught, nullptr);
-  UniqueFd fd(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
+  Fd fd(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return std::nullopt;
   return SignalReader(std::move(fd));
 }

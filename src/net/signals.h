@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "net/unique_fd.h"
+#include "base/fd.h"
 
 namespace sonde::net {
 
@@ -29,9 +29,9 @@ class SignalReader {
   std::optional<int> next() noexcept;
 
  private:
-  explicit SignalReader(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+  explicit SignalReader(Fd fd) noexcept : fd_(std::move(fd)) {}
 
-  UniqueFd fd_;
+  Fd fd_;
 };
 
 /// Ends this process by `signal`, without a core file.  Returns only if that did not do

@@ -35,21 +35,21 @@ bool anonymous_pipe(int fd) noexcept {
 }
 
 // A new description of the same pipe or terminal, with a mode of its own.
-UniqueFd reopen(int fd, int access) noexcept {
+Fd reopen(int fd, int access) noexcept {
   char path[32];
   std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return UniqueFd(open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  return Fd(open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
 }
 
 }  // namespace
 
-StreamEnd StreamEnd::of_pipe(UniqueFd fd) { return {std::move(fd), Kind::kPipe}; }
+StreamEnd StreamEnd::of_pipe(Fd fd) { return {std::move(fd), Kind::kPipe}; }
 
-StreamEnd StreamEnd::adopt_reader(UniqueFd fd) { return adopt(std::move(fd), O_RDONLY); }
+StreamEnd StreamEnd::adopt_reader(Fd fd) { return adopt(std::move(fd), O_RDONLY); }
 
-StreamEnd StreamEnd::adopt_writer(UniqueFd fd) { return adopt(std::move(fd), O_WRONLY); }
+StreamEnd StreamEnd::adopt_writer(Fd fd) { return adopt(std::move(fd), O_WRONLY); }
 
-StreamEnd StreamEnd::adopt(UniqueFd fd, int access) {
+StreamEnd StreamEnd::adopt(Fd fd, int access) {
   struct stat info{};
   if (fstat(fd.get(), &info) != 0) return {std::move(fd), Kind::kShared};
   if (S_ISSOCK(info.st_mode)) return {std::move(fd), Kind::kSocket};
@@ -57,7 +57,7 @@ StreamEnd StreamEnd::adopt(UniqueFd fd, int access) {
   const bool reopens = S_ISFIFO(info.st_mode) ? access == O_WRONLY || anonymous_pipe(fd.get())
                                               : isatty(fd.get()) == 1;
   if (reopens) {
-    if (UniqueFd own = reopen(fd.get(), access)) return {std::move(own), Kind::kPipe};
+    if (Fd own = reopen(fd.get(), access)) return {std::move(own), Kind::kPipe};
   }
   return {std::move(fd), Kind::kShared};
 }

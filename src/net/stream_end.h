@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "net/unique_fd.h"
+#include "base/fd.h"
 
 namespace sonde::net {
 
@@ -41,10 +41,10 @@ class StreamEnd {
 
   StreamEnd() = default;
   /// Takes an end that was made by make_pipe(Nonblocking::kYes).
-  static StreamEnd of_pipe(UniqueFd fd);
+  static StreamEnd of_pipe(Fd fd);
   /// Takes an inherited descriptor.
-  static StreamEnd adopt_reader(UniqueFd fd);
-  static StreamEnd adopt_writer(UniqueFd fd);
+  static StreamEnd adopt_reader(Fd fd);
+  static StreamEnd adopt_writer(Fd fd);
 
   Transfer read(std::span<char> into) noexcept;
   /// Writes from the first non-empty piece on, as far as it goes.
@@ -56,11 +56,11 @@ class StreamEnd {
   void close() noexcept { fd_.reset(); }
 
  private:
-  StreamEnd(UniqueFd fd, Kind kind) noexcept : fd_(std::move(fd)), kind_(kind) {}
-  static StreamEnd adopt(UniqueFd fd, int access);
+  StreamEnd(Fd fd, Kind kind) noexcept : fd_(std::move(fd)), kind_(kind) {}
+  static StreamEnd adopt(Fd fd, int access);
   Transfer write_shared(std::span<const iovec> pieces) noexcept;
 
-  UniqueFd fd_;
+  Fd fd_;
   Kind kind_ = Kind::kShared;
 };
 

@@ -16,8 +16,8 @@ namespace sonde::net {
 namespace {
 
 struct Ends {
-  UniqueFd reader;
-  UniqueFd writer;
+  Fd reader;
+  Fd writer;
 };
 
 Ends blocking_pipe() {
@@ -28,7 +28,7 @@ Ends blocking_pipe() {
 Ends sockets() {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+  return {Fd(ends[0]), Fd(ends[1])};
 }
 
 Ends made(const std::string& what) { return what == "pipe" ? blocking_pipe() : sockets(); }
@@ -51,8 +51,8 @@ TEST_CASE("an inherited end never blocks and leaves its shared description as it
   const auto what = GENERATE(as<std::string>(), "pipe", "sockets");
   CAPTURE(what);
   Ends ends = made(what);
-  const UniqueFd shared_reader(dup(ends.reader.get()));
-  const UniqueFd shared_writer(dup(ends.writer.get()));
+  const Fd shared_reader(dup(ends.reader.get()));
+  const Fd shared_writer(dup(ends.writer.get()));
   auto reader = StreamEnd::adopt_reader(std::move(ends.reader));
   auto writer = StreamEnd::adopt_writer(std::move(ends.writer));
 
@@ -105,7 +105,7 @@ TEST_CASE("a reader that has gone away ends the writer without a signal", "[net]
 
 TEST_CASE("a regular file is read to its end", "[net][stream_end]") {
   char name[] = "/tmp/sonde-net-XXXXXX";
-  UniqueFd file(mkstemp(name));
+  Fd file(mkstemp(name));
   unlink(name);
   REQUIRE(write(file.get(), "abc", 3) == 3);
   REQUIRE(lseek(file.get(), 0, SEEK_SET) == 0);
@@ -119,7 +119,7 @@ TEST_CASE("a regular file is read to its end", "[net][stream_end]") {
 
 TEST_CASE("an end that can neither be opened anew nor asked is written a little at a time",
           "[net][stream_end]") {
-  auto null = StreamEnd::adopt_writer(UniqueFd(open("/dev/null", O_WRONLY | O_CLOEXEC)));
+  auto null = StreamEnd::adopt_writer(Fd(open("/dev/null", O_WRONLY | O_CLOEXEC)));
   REQUIRE(null.kind() == StreamEnd::Kind::kShared);
   CHECK(write_text(null, std::string(100'000, 'x')).bytes == 4096);
 }
@@ -128,8 +128,8 @@ TEST_CASE("a named pipe tells of its end though its writer went before we came",
           "[net][stream_end]") {
   const std::string path = "/tmp/sonde-net-fifo-" + std::to_string(getpid());
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-  UniqueFd both(open(path.c_str(), O_RDWR | O_CLOEXEC));
-  UniqueFd reading(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Fd both(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  Fd reading(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   unlink(path.c_str());
   REQUIRE(write(both.get(), "last", 4) == 4);
   both.reset();

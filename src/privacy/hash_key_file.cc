@@ -71,8 +71,8 @@ Result<HashKey> read_key(const Fd& file, const std::string& path) {
 Result<std::optional<HashKey>> open_key(const std::string& path, Trust trust) {
   // O_NONBLOCK: a FIFO must not hold us up.
   const Fd file = open_file(path, O_RDONLY | O_NONBLOCK | (trust.own ? O_NOFOLLOW : 0));
-  if (!file.valid() && errno == ENOENT) return std::optional<HashKey>();
-  if (!file.valid()) return failed(path, "open");
+  if (!file && errno == ENOENT) return std::optional<HashKey>();
+  if (!file) return failed(path, "open");
   SONDE_RETURN_IF_ERROR(check(file, path, trust));
   auto key = read_key(file, path);
   if (!key) return fail(std::move(key).error());
@@ -91,7 +91,7 @@ Status write_all(const Fd& file, const std::string& path, std::string_view bytes
 
 Status write_secret(const std::string& path) {
   const Fd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (!file.valid()) return failed(path, "create");
+  if (!file) return failed(path, "create");
   std::string secret = random_secret() + "\n";
   const Status written = write_all(file, path, secret);
   wipe(secret.data(), secret.size());

@@ -28,7 +28,7 @@ std::unexpected<Error> failed(const std::string& doing, const std::string& path)
 std::string read_head(const std::string& path, std::size_t bytes_max) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   std::string head(bytes_max, '\0');
-  const ssize_t size = fd.valid() ? ::read(fd.get(), head.data(), head.size()) : -1;
+  const ssize_t size = fd ? ::read(fd.get(), head.data(), head.size()) : -1;
   head.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return head;
 }
@@ -93,7 +93,7 @@ Status open_control_dir(const std::string& path) {
 
   const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat state{};
-  if (!fd.valid() || ::fstat(fd.get(), &state) != 0) return failed("open", path);
+  if (!fd || ::fstat(fd.get(), &state) != 0) return failed("open", path);
   if (state.st_uid != ::geteuid()) {
     return fail(Errc::kInvalidInput, path + " belongs to another user");
   }

@@ -65,7 +65,7 @@ void ControlSocket::serve(std::span<const pollfd> polled, Moment now, const Answ
     const bool done = ready && read_request(client, answer);
     if (done || now.monotonic >= client.deadline) client.fd = Fd();
   }
-  std::erase_if(clients_, [](const Client& client) { return !client.fd.valid(); });
+  std::erase_if(clients_, [](const Client& client) { return !client.fd; });
 
   if (now.monotonic >= resume_at_) resume_at_ = {};
   if (polled[0].revents != 0) accept_one(now);
@@ -73,7 +73,7 @@ void ControlSocket::serve(std::span<const pollfd> polled, Moment now, const Answ
 
 void ControlSocket::accept_one(Moment now) {
   Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!fd.valid()) {
+  if (!fd) {
     // Without descriptors poll would return at once, again and again.
     const bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
     if (exhausted) resume_at_ = now.monotonic + options_.client_timeout;

@@ -61,7 +61,7 @@ Inbox::~Inbox() {
 
 Status Inbox::open() {
   bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!bell_.valid())
+  if (!bell_)
     return fail(Errc::kInternal, std::string("eventfd: ") + std::generic_category().message(errno));
   return {};
 }

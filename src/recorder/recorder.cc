@@ -118,7 +118,7 @@ Recorder::~Recorder() { stop(state_->shared.clock.now().monotonic + kEndMax); }
 bool Recorder::start() {
   State& state = *state_;
   state.finished = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!state.finished.valid() || !state.shared.inbox.open()) return false;
+  if (!state.finished || !state.shared.inbox.open()) return false;
   try {
     const AllSignalsBlocked inherited;
     state.thread = std::thread([held = state_] { held->work(); });

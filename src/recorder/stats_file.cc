@@ -30,7 +30,7 @@ Status StatsFile::write(std::string_view document, std::chrono::nanoseconds now_
 
   const Fd fd(
       ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.valid()) return failed();
+  if (!fd) return failed();
   std::string line(document);
   line.push_back('\n');
   errno = ENOSPC;  // What a short write means; a failed one says so itself.

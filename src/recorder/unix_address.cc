@@ -33,7 +33,7 @@ Result<Address> address_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash);
     address.dir = Fd(::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!address.dir.valid()) return failed("open", dir);
+    if (!address.dir) return failed("open", dir);
     text = "/proc/self/fd/" + std::to_string(address.dir.get()) + "/" + path.substr(slash + 1);
   }
   if (text.size() >= sizeof address.name.sun_path) {
@@ -51,7 +51,7 @@ Result<Fd> connect_unix(const std::string& path) {
   const Result<Address> address = address_of(path);
   if (!address) return fail(address.error());
   Fd fd = stream_socket();
-  if (!fd.valid()) return failed("socket for", path);
+  if (!fd) return failed("socket for", path);
   if (::connect(fd.get(), address->get(), sizeof address->name) != 0) {
     return failed("connect to", path);
   }
@@ -62,7 +62,7 @@ Result<Fd> listen_unix(const std::string& path, int backlog) {
   const Result<Address> address = address_of(path);
   if (!address) return fail(address.error());
   Fd fd = stream_socket();
-  if (!fd.valid()) return failed("socket for", path);
+  if (!fd) return failed("socket for", path);
   // Linux takes the mode of the new file from the socket: no moment at which the umask
   // alone decides, and the umask belongs to the whole process.
   if (::fchmod(fd.get(), 0600) != 0) return failed("chmod", path);

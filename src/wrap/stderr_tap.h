@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "net/stream_end.h"
-#include "net/unique_fd.h"
 #include "wrap/forward_lane.h"
 #include "wrap/lane.h"
 #include "wrap/tail_lines.h"
@@ -54,7 +54,7 @@ class StderrTap final : public ChunkObserver {
   const Clock& clock_;
   TailLines tail_;  ///< Of the thread, until it has ended.
   ForwardLane lane_;
-  net::UniqueFd stop_;  ///< eventfd; readable: stop.
+  Fd stop_;  ///< eventfd; readable: stop.
   std::atomic<std::uint64_t> bytes_ = 0;
   std::binary_semaphore ended_{0};
   std::thread thread_;

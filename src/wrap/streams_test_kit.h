@@ -18,22 +18,22 @@ namespace sonde::wrap {
 
 /// A stream of the kind a client may have given us, both ends in our hands.
 struct Stream {
-  net::UniqueFd reader;
-  net::UniqueFd writer;
+  Fd reader;
+  Fd writer;
 
   static Stream make(std::string_view kind) {
     int ends[2];
     const int made = kind == "pipe" ? pipe2(ends, O_CLOEXEC)
                                     : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
     REQUIRE(made == 0);
-    return {net::UniqueFd(ends[0]), net::UniqueFd(ends[1])};
+    return {Fd(ends[0]), Fd(ends[1])};
   }
 };
 
 /// The test's end of a stream, which does not block either.
 class TestEnd {
  public:
-  explicit TestEnd(net::UniqueFd fd) : fd_(std::move(fd)) {
+  explicit TestEnd(Fd fd) : fd_(std::move(fd)) {
     fcntl(fd_.get(), F_SETFL, fcntl(fd_.get(), F_GETFL) | O_NONBLOCK);
   }
 
@@ -57,7 +57,7 @@ class TestEnd {
   void close() { fd_.reset(); }
 
  private:
-  net::UniqueFd fd_;
+  Fd fd_;
   bool ended_ = false;
 };
 

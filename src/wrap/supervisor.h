@@ -9,8 +9,8 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "net/signals.h"
-#include "net/unique_fd.h"
 #include "wrap/lane.h"
 #include "wrap/loop_clock.h"
 #include "wrap/session.h"
@@ -32,7 +32,7 @@ class Supervisor {
     Lane* errors = nullptr;  ///< The server's stderr, if it has no thread.
     Session& session;
     net::SignalReader& signals;
-    net::UniqueFd parent;  ///< As of net::watch_parent().
+    Fd parent;  ///< As of net::watch_parent().
     pid_t server = 0;
     bool input_is_file = false;  ///< Its end is no client's farewell.
     const LoopClock& clock;

@@ -5,8 +5,8 @@
 
 #include <optional>
 
+#include "base/fd.h"
 #include "base/ids.h"
-#include "net/unique_fd.h"
 #include "trace_context/trace_parent.h"
 
 namespace sonde::wrap {
@@ -32,7 +32,7 @@ std::string assignment(std::string_view name, std::string_view value) {
 }
 
 std::string read_small_file(const std::string& path) {
-  const net::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   char text[1024];
   const ssize_t n = read(file.get(), text, sizeof text);
   return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : std::string();

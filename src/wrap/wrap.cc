@@ -49,10 +49,10 @@ void fill_standard_streams() {
 
 // Takes a standard stream and leaves /dev/null in its place, so that a stray byte of ours
 // cannot get into the session.
-net::UniqueFd take_standard(int number) {
-  net::UniqueFd taken(fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  const net::UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!taken || !null) return net::UniqueFd(number);
+Fd take_standard(int number) {
+  Fd taken(fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!taken || !null) return Fd(number);
   dup2(null.get(), number);
   return taken;
 }
@@ -131,10 +131,9 @@ class Run {
     auto client_out = net::StreamEnd::adopt_writer(take_standard(STDOUT_FILENO));
     const bool input_is_file = client_in.kind() == net::StreamEnd::Kind::kFile;
 
-    StderrTap errors(
-        net::StreamEnd::of_pipe(std::move(child.errors)),
-        net::StreamEnd::adopt_writer(net::UniqueFd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3))),
-        clock_);
+    StderrTap errors(net::StreamEnd::of_pipe(std::move(child.errors)),
+                     net::StreamEnd::adopt_writer(Fd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3))),
+                     clock_);
     const bool threaded = errors.start();
     Watch to_server_watch(Direction::kToServer, session);
     Watch to_client_watch(Direction::kToClient, session, &session.result_hasher());
@@ -200,7 +199,7 @@ class Run {
   LoopClock loop_clock_;
   Random random_;
   net::SignalReader signals_;
-  net::UniqueFd parent_;
+  Fd parent_;
   Surroundings surroundings_;
   recorder::Recorder recorder_;
   bool recording_ = false;  ///< The recorder has a thread.
