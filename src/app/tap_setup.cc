@@ -39,18 +39,22 @@ std::shared_ptr<const TapIdentity> identity_of(const Config& config) {
                                                          .tap_version = SONDE_VERSION});
 }
 
+/// Metrics go one way: where log lines too end in CloudWatch, a call would count twice.
+bool lines_carry_metrics(const Config& config) { return config.emf.agent_endpoint.empty(); }
+
 sinks::CallRoute file_route(const Config& config, Stats& stats) {
   sinks::LineFile::Options options{.path = config.log.file,
                                    .file_bytes_max = config.log.file_bytes_max,
                                    .files_max = config.log.files_max};
   return {.output = std::make_unique<sinks::LineFile>(std::move(options), stats),
-          .shows = {.content = sinks::Content::kCaptured},
+          .shows = {.metrics = lines_carry_metrics(config),
+                    .content = sinks::Content::kCaptured},
           .envelope = {}};
 }
 
-sinks::CallRoute stderr_route() {
+sinks::CallRoute stderr_route(const Config& config) {
   return {.output = std::make_unique<sinks::FdOutput>(STDERR_FILENO, sinks::FdOutput::Options{}),
-          .shows = {},
+          .shows = {.metrics = lines_carry_metrics(config)},
           .envelope = {}};
 }
 
@@ -71,7 +75,7 @@ Result<sinks::CallRoute> agent_route(const Config& config, Stats& stats) {
 Result<std::vector<std::unique_ptr<sinks::Sink>>> make_sinks(const Config& config, Stats& stats) {
   std::vector<sinks::CallRoute> routes;
   if (config.log.to_file) routes.push_back(file_route(config, stats));
-  if (config.log.to_stderr) routes.push_back(stderr_route());
+  if (config.log.to_stderr) routes.push_back(stderr_route(config));
   if (!config.emf.agent_endpoint.empty()) {
     auto route = agent_route(config, stats);
     if (!route) return fail(std::move(route).error().within("emf.agent_endpoint"));

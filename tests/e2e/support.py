@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import tempfile
 import threading
@@ -156,6 +157,30 @@ class Session:
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+class Agent:
+    """A CloudWatch agent's TCP endpoint that keeps what it gets."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.received = b""
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        try:
+            connection, _ = self.listener.accept()
+            with connection:
+                while chunk := connection.recv(65536):
+                    self.received += chunk
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.close()
+        self.thread.join(10)
 
 
 class EndToEnd(unittest.TestCase):

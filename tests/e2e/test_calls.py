@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-from support import CLIENT, EVERYTHING, FILESYSTEM, PATIENCE, SCRIPTED, SONDE, EndToEnd
+from support import CLIENT, EVERYTHING, FILESYSTEM, PATIENCE, SCRIPTED, SONDE, Agent, EndToEnd
 
 HASH = re.compile(r"^(c1|r1):[0-9a-f]{64}$")
 
@@ -74,6 +74,27 @@ class RealClient(EndToEnd):
         self.assertEqual(len({x["session_id"] for x in calls}), 1)
         self.assertEqual(len({x["request_id"] for x in calls}), len(calls))
         self.assertNotIn("none", {x["session_id"] for x in calls})
+
+
+class MetricsGoOneWay(EndToEnd):
+    def lines_of_a_call(self, **env):
+        session = self.wrap(SCRIPTED, "--name", "scripted", env=env)
+        session.initialize()
+        session.call("echo", {"text": "hello"})
+        session.close()
+        return [line for line in self.home.calls() if line["tool_name"] == "echo"]
+
+    def test_without_an_agent_they_are_in_the_log_line(self):
+        (line,) = self.lines_of_a_call()
+        self.assertIn("_aws", line)
+
+    def test_with_an_agent_they_go_there_and_the_log_line_has_none(self):
+        agent = Agent()
+        self.addCleanup(agent.stop)
+        (line,) = self.lines_of_a_call(AWS_EMF_AGENT_ENDPOINT=agent.endpoint)
+        self.assertNotIn("_aws", line)
+        self.eventually("the agent has its line", lambda: b'"_aws"' in agent.received)
+        self.assertEqual(agent.received.count(b"\n"), 1)
 
 
 class Filesystem(EndToEnd):

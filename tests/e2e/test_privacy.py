@@ -1,10 +1,8 @@
 """Secrets and personal data planted everywhere are found nowhere but on the wire."""
 
 import json
-import socket
-import threading
 
-from support import ROOT, SCRIPTED, EndToEnd
+from support import ROOT, SCRIPTED, Agent, EndToEnd
 
 CANARIES = json.loads((ROOT / "tests" / "canary" / "canaries.json").read_text())
 
@@ -17,30 +15,6 @@ def value_of(canary):
 def text_of(canary):
     """What is planted: the value as it is met in life, in a URL, a header, an assignment."""
     return "".join(canary.get("text_parts", ["{}"])).replace("{}", value_of(canary), 1)
-
-
-class Agent:
-    """A CloudWatch agent's TCP endpoint that keeps what it gets."""
-
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.received = b""
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self):
-        try:
-            connection, _ = self.listener.accept()
-            with connection:
-                while chunk := connection.recv(65536):
-                    self.received += chunk
-        except OSError:
-            pass
-
-    def stop(self):
-        self.listener.close()
-        self.thread.join(10)
 
 
 class Canaries(EndToEnd):
