@@ -145,7 +145,7 @@ TEST_CASE("a request too large to be held back loses nothing but the splice", "[
       request(R"({"name":"a","arguments":{"x":")" + std::string(5000, 'y') + "\"}}");
   const auto cut = GENERATE(1, 13, 64);
   CAPTURE(cut);
-  Passed passed = pass(large + request("{}"), static_cast<std::size_t>(cut), small);
+  const Passed passed = pass(large + request("{}"), static_cast<std::size_t>(cut), small);
 
   std::string without = passed.bytes;
   std::size_t spliced = 0;
