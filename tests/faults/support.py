@@ -26,6 +26,10 @@ PYTHON = os.path.realpath(sys.executable)
 PATIENCE = 20.0  # Seconds; nothing in good order takes so long.
 MARK = "SONDE_FAULT_MARK"
 
+# A shell starts what runs in the background with these ignored, and so would wrap be.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
 # What wrap splices into a request that has none of its own.
 _CONTEXT = (rb'"traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-01","tracestate":"[^"]*"'
             rb'(?:,"sonde/request_id":"[^"]*")?')

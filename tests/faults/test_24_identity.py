@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 from corpora import corpora, legacy_session, line, without_requests
-from support import FaultTest, python, read_exactly, splices_in, without_splices
+from support import PATIENCE, FaultTest, python, read_exactly, read_line, splices_in, without_splices
 
 # Keeps what it reads, sends it back, says something unclean on stderr, and ends with 7.
 MIRROR = ["sh", "-c", r'tee "$SEEN"; printf "err\377\n\000end" >&2; exit 7']
@@ -110,10 +110,10 @@ class Identity(FaultTest):
         self.assertEqual(process.stdout.read(), b"")
         self.assertIsNone(process.poll())
         process.stdin.write(b"go\n")
-        self.assertEqual(process.wait(5), 3)
+        self.assertEqual(process.wait(PATIENCE), 3)
 
     def test_the_server_closing_stdin_breaks_the_clients_pipe(self):
-        process = self.wrap(["sh", "-c", "exec <&-; echo closed; sleep 2"])
+        process = self.wrap(["sh", "-c", "exec <&-; echo closed; sleep 1000"])
         self.assertEqual(process.stdout.read(7), b"closed\n")
 
         def refused():
@@ -123,7 +123,7 @@ class Identity(FaultTest):
                 return True
             return False
 
-        self.eventually(refused, 1.5, "EPIPE for the client")
+        self.eventually(refused, PATIENCE, "EPIPE for the client")
 
     def test_arguments_environment_and_folder_arrive(self):
         arguments = ["", " ", "-x", "--", "a b", "$HOME", "*", "\u00e9", "new\nline"]
@@ -148,7 +148,7 @@ class Ends(FaultTest):
         while chunk := ours.recv(65536):
             got += chunk
         ours.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         self.assertEqual(got, self.data)
 
     def test_files(self):
@@ -156,14 +156,14 @@ class Ends(FaultTest):
         source.write_bytes(self.data)
         with source.open("rb") as stdin, target.open("wb") as stdout:
             process = self.wrap(["cat"], "--no-inject", stdin=stdin, stdout=stdout)
-            self.assertEqual(process.wait(5), 0)
+            self.assertEqual(process.wait(PATIENCE), 0)
         self.assertEqual(target.read_bytes(), self.data)
 
     def test_a_file_on_stdin_gives_a_slow_server_its_time(self):
         source = self.home / "in"
         source.write_bytes(b"go\n")
         with source.open("rb") as stdin:
-            process = self.wrap(["sh", "-c", "read x; sleep 2.5; echo done"], stdin=stdin)
+            process = self.wrap(["sh", "-c", "read x; sleep 1.5; echo done"], stdin=stdin)
             self.assertEqual(self.run_to_end(process, None)[::2], (b"done\n", 0))
 
     def test_a_named_pipe(self):
@@ -187,7 +187,7 @@ class Ends(FaultTest):
         while b"got hello" not in text:
             text += os.read(leader, 1000)
         os.close(leader)
-        process.wait(5)
+        process.wait(PATIENCE)
 
     def test_what_the_client_shares_keeps_its_mode(self):
         for made in (os.pipe, lambda: [s.detach() for s in socket.socketpair()]):
@@ -200,7 +200,7 @@ class Ends(FaultTest):
             self.assertTrue(os.get_blocking(writer))
             os.close(writer)
             os.close(reader)
-            process.wait(5)
+            process.wait(PATIENCE)
 
 
 class Signals(FaultTest):
@@ -209,10 +209,10 @@ class Signals(FaultTest):
             with self.subTest(name):
                 script = f"trap 'echo {name}; exit 5' {name}; echo up; while :; do sleep 0.05; done"
                 process = self.wrap(["sh", "-c", script])
-                self.assertEqual(process.stdout.read(3), b"up\n")
+                self.assertEqual(read_line(process.stdout.fileno()), b"up\n")
                 process.send_signal(getattr(signal, "SIG" + name))
-                self.assertEqual(process.stdout.read(10), name.encode() + b"\n")
-                self.assertEqual(process.wait(5), 5)
+                self.assertEqual(read_line(process.stdout.fileno()), name.encode() + b"\n")
+                self.assertEqual(process.wait(PATIENCE), 5)
 
     def masks(self, *ignored):
         """SigBlk and SigIgn of a server whose wrap was started with these ignored, and others blocked."""
@@ -247,9 +247,9 @@ class Signals(FaultTest):
         self.assertEqual(process.stdout.read(2), b"a\n")
         process.send_signal(signal.SIGTSTP)
         state = lambda: pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        self.eventually(lambda: state() == "T", 2, "stopped")
+        self.eventually(lambda: state() == "T", PATIENCE, "stopped")
         process.send_signal(signal.SIGCONT)
         process.stdin.write(b"b\n")
         self.assertEqual(process.stdout.read(2), b"b\n")
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 
-from support import FaultTest, measured, python, status_field
+from support import PATIENCE, FaultTest, measured, python, status_field
 
 GIB = 1 << 30
 BEGIN = b'{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"'
@@ -72,7 +72,7 @@ class LongLine(FaultTest):
         size, right, seconds = self.drain_watched(process, peak)
         self.assertEqual(size, GIB + len(BEGIN) + len(END))
         self.assertTrue(right)
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         return GIB / seconds / 1e6, self.through_cat(), peak[0]
 
     def drain_watched(self, process, peak):
@@ -146,7 +146,7 @@ class LongLine(FaultTest):
         process.stdin.write(REQUEST)
         self.drain(process.stdout.fileno())
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         [record] = [r for r in map(json.loads, self.log().splitlines()) if r["event"].startswith("tool.")]
         self.assertGreater(record["result_size_bytes"], GIB)
 

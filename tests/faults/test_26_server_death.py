@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from support import FaultTest, python, read_exactly
+from support import PATIENCE, FaultTest, python, read_exactly
 
 PARTIAL = b'{"jsonrpc":"2.0","id":1,"result":{"con'
 CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow"}}\n'
@@ -21,7 +21,7 @@ class ServerDeath(FaultTest):
         started = time.monotonic()
         self.assertEqual(os.read(process.stdout.fileno(), 1), b"")
         eof_after = time.monotonic() - started
-        code = process.wait(5)
+        code = process.wait(PATIENCE)
         return eof_after, time.monotonic() - started, code
 
     def test_the_client_sees_the_end_and_the_same_status(self):
@@ -66,4 +66,4 @@ class ServerDeath(FaultTest):
     def test_descendants_that_hold_stdout_are_still_heard(self):
         process = self.wrap(["sh", "-c", "(sleep 0.5; echo late) & exit 3"])
         self.assertEqual(process.stdout.read(), b"late\n")
-        self.assertEqual(process.wait(5), 3)
+        self.assertEqual(process.wait(PATIENCE), 3)

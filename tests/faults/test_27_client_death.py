@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from support import LONG, SONDE, FaultTest, python
+from support import LONG, PATIENCE, SONDE, FaultTest, python
 
 # Starts wrap as a client does, has one round trip, tells wrap's pid, and hangs.
 CLIENT = """
@@ -45,11 +45,12 @@ class ClientDeath(FaultTest):
     def test_a_client_whose_pipe_somebody_else_holds_is_missed_too(self):
         reader, writer = os.pipe()
         os.set_inheritable(reader, True)
-        script = f"exec 0<&{reader}; '{SONDE}' wrap -- sh -c 'while :; do sleep 0.1; done'; :"
+        server = 'read line; : >"$HOME/heard"; while :; do sleep 0.1; done'
+        script = f"exec 0<&{reader}; '{SONDE}' wrap -- sh -c '{server}'; :"
         shell = self.spawn(["sh", "-c", script], stdin=subprocess.DEVNULL, pass_fds=[reader])
         os.write(writer, b"{}\n")
-        self.eventually(lambda: len(self.marked()) >= 3, 5, "all are running")
-        time.sleep(0.2)
+        # A parent that goes before the first byte has passed was only a launcher.
+        self.eventually(lambda: (self.home / "heard").exists(), PATIENCE, "the server has heard of the client")
         shell.kill()
         shell.wait()
         self.eventually(lambda: not self.marked(), 2.5, "all are gone though stdin is open")
@@ -64,7 +65,7 @@ class ClientDeath(FaultTest):
         launcher.stdin.write(b"still here\n")
         self.assertEqual(launcher.stdout.read(11), b"still here\n")
         launcher.stdin.close()
-        self.eventually(lambda: not self.marked(), 5, "gone after EOF")
+        self.eventually(lambda: not self.marked(), PATIENCE, "gone after EOF")
 
     def test_no_zombie_is_left_while_a_server_keeps_starting_helpers(self):
         process = self.wrap(["sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do setsid -f true; done; echo x; cat"])
@@ -74,9 +75,9 @@ class ClientDeath(FaultTest):
             with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
                 return file.read().split()
 
-        self.eventually(lambda: len(children()) == 1, 2, "the helpers are reaped")
+        self.eventually(lambda: len(children()) == 1, PATIENCE, "the helpers are reaped")
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_many_sessions_leave_no_process_descriptor_or_file(self):
         sessions = 2000 if LONG else 40
@@ -96,9 +97,9 @@ class ClientDeath(FaultTest):
                 process.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
                 process.stdout.readline()
                 process.stdin.close()
-                self.assertEqual(process.wait(10), 0)
+                self.assertEqual(process.wait(PATIENCE), 0)
                 clean += 1
-        self.eventually(lambda: not self.marked(), 3, "all processes are gone")
+        self.eventually(lambda: not self.marked(), PATIENCE, "all processes are gone")
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
         # A killed tap cannot remove its files; the next one does.
         self.assertEqual(self.run_to_end(self.wrap(["cat"], "--name", "short"))[2], 0)

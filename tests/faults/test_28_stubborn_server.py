@@ -3,7 +3,7 @@
 import signal
 import time
 
-from support import FaultTest, measured, python
+from support import PATIENCE, FaultTest, measured, python
 
 IGNORE = "import signal,time,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('{}', flush=True)\n"
 
@@ -47,7 +47,7 @@ class Stubborn(FaultTest):
         for process in processes.values():
             process.stdin.close()
         for name, process in processes.items():
-            process.wait(9)
+            process.wait(PATIENCE)
             measured(f"{name}: gone after {time.monotonic() - started:.2f} s")
         self.assertEqual(self.marked(), [])
         self.assertLess(time.monotonic() - started, 7.0)
@@ -58,7 +58,7 @@ class Stubborn(FaultTest):
         for process in processes.values():
             process.terminate()
         for process in processes.values():
-            process.wait(8)
+            process.wait(PATIENCE)
         self.assertEqual(self.marked(), [])
         self.assertLess(time.monotonic() - started, 6.1)
 
@@ -66,12 +66,12 @@ class Stubborn(FaultTest):
         process = self.start(IGNORES_TERM, "--wrap-eof-grace", "100ms", "--wrap-kill-grace", "200ms")
         started = time.monotonic()
         process.stdin.close()
-        self.assertEqual(process.wait(5), -signal.SIGKILL)
+        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
         self.assertLess(time.monotonic() - started, 1.5)
         process = self.start(IGNORES_TERM, env={"SONDE_WRAP_KILL_GRACE": "300ms"})
         started = time.monotonic()
         process.terminate()
-        self.assertEqual(process.wait(5), -signal.SIGKILL)
+        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
         self.assertGreater(time.monotonic() - started, 0.25)
         self.assertLess(time.monotonic() - started, 1.5)
 
@@ -79,7 +79,7 @@ class Stubborn(FaultTest):
         process = self.wrap(["sh", "-c", "cat >/dev/null; sleep 0.5; echo saved; exit 4"])
         process.stdin.close()
         self.assertEqual(process.stdout.read(), b"saved\n")
-        self.assertEqual(process.wait(5), 4)
+        self.assertEqual(process.wait(PATIENCE), 4)
 
     def test_a_server_that_is_told_to_end_may_say_goodbye(self):
         # os.write, because a signal within print() would break print().
@@ -89,4 +89,4 @@ class Stubborn(FaultTest):
                                     "time.sleep(100)"))
         process.terminate()
         self.assertEqual(process.stdout.read(), b"bye\n")
-        self.assertEqual(process.wait(5), 6)
+        self.assertEqual(process.wait(PATIENCE), 6)

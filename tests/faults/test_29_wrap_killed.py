@@ -31,7 +31,7 @@ class WrapKilled(FaultTest):
             self.assertEqual(os.read(process.stdout.fileno(), 1), b"")
             times.append(time.monotonic() - started)
             process.wait()
-            self.eventually(lambda pid=server: not alive(pid), 0.5, "the server is gone")
+            self.eventually(lambda pid=server: not alive(pid), 2, "the server is gone")
         self.assertLess(min(times), 0.1)
 
     def test_a_grandchild_sees_the_end_of_its_stdin(self):
@@ -69,4 +69,4 @@ class WrapKilled(FaultTest):
             process.wait()
         process = self.start(["cat"])
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)

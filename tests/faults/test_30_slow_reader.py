@@ -5,7 +5,7 @@ import os
 import pathlib
 import time
 
-from support import LONG, FaultTest, python, status_field
+from support import LONG, PATIENCE, FaultTest, python, status_field
 
 # Writes numbered lines, and leaves in a file how many bytes it could write.
 FLOOD = """
@@ -24,15 +24,24 @@ class SlowReader(FaultTest):
     def written(self):
         return int((self.home / "written").read_text() or 0)
 
+    def stalled(self):
+        """How much has been written when for half a second no more is."""
+        seen, since = 0, time.monotonic()
+        while seen <= 100_000 or time.monotonic() - since < 0.5:
+            if self.written() != seen:
+                seen, since = self.written(), time.monotonic()
+            self.assertLess(time.monotonic() - since, PATIENCE, "the server does not begin")
+            time.sleep(0.02)
+        return seen
+
     def test_pressure_reaches_the_server_and_nothing_is_lost(self):
         for flags in ([], ["--no-inject"]):
             with self.subTest(flags):
                 (self.home / "written").write_text("")
                 process = self.wrap(python(FLOOD, self.home / "written"), *flags)
-                self.eventually(lambda: self.written() > 100_000, 5, "the server has begun")
-                time.sleep(600 if LONG else 1.5)
-                stalled = self.written()
-                time.sleep(0.5)
+                stalled = self.stalled()
+                if LONG:
+                    time.sleep(600)
                 self.assertEqual(self.written(), stalled, "the server writes on")
                 # Two pipes of 64 KiB (one may have grown), our buffer, and what is told late.
                 self.assertLess(stalled, 600_000)
@@ -43,7 +52,7 @@ class SlowReader(FaultTest):
                 numbers = [json.loads(line)["params"]["n"] for line in got.splitlines()]
                 self.assertEqual(numbers, list(range(200_000)))
                 process.stdin.close()
-                self.assertEqual(process.wait(10), 0)
+                self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_a_client_that_does_not_read_can_still_write(self):
         # The server answers only when it has read everything.

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from support import FaultTest, measured, python
+from support import PATIENCE, FaultTest, measured, python
 
 PING = b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n'
 
@@ -32,7 +32,7 @@ class HungDisk(FaultTest):
                 self.assertLess(time.monotonic() - started, first_answer)
         process.stdin.close()
         self.assertEqual(process.stdout.read(), b"")
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         self.assertLess(time.monotonic() - started, 4)
         err = process.stderr.read()
         self.assertLess(err.count(b"\n"), 4, err)
@@ -123,7 +123,7 @@ class HungDisk(FaultTest):
             process.stdin.write(call % i)
             self.assertIn(b'"id":%d' % i, process.stdout.readline())
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         return sum(r.get("tool_name") == "t" for r in self.records())
 
     def test_a_log_that_may_not_grow_loses_lines_only_and_they_come_again(self):
@@ -146,7 +146,7 @@ class HungDisk(FaultTest):
                 process.stdout.readline()
                 times.append(time.monotonic() - started)
             process.stdin.close()
-            process.wait(5)
+            process.wait(PATIENCE)
             return sorted(times[50:])[125]
 
         def hang():

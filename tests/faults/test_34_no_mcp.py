@@ -6,7 +6,7 @@ import os
 import resource
 import subprocess
 
-from support import FaultTest, measured, python
+from support import PATIENCE, FaultTest, measured, python
 
 POUR = """
 import base64, os, sys
@@ -30,7 +30,7 @@ class NoMcp(FaultTest):
         while chunk := os.read(process.stdout.fileno(), 1 << 20):
             total += len(chunk)
         process.stdin.close()
-        process.wait(10)
+        process.wait(PATIENCE)
         return total
 
     def cpu(self, start):

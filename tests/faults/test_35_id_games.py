@@ -31,7 +31,7 @@ class IdGames(FaultTest):
         process.stdout.readline()
         process.stdout.readline()
         process.stdin.close()
-        self.assertEqual(process.wait(5), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         by_tool = {r["tool_name"]: r["status"] for r in map(json.loads, self.log().splitlines())
                    if "tool_name" in r}
         self.assertEqual(by_tool, {"number": "ok", "string": "error"})
@@ -74,7 +74,7 @@ class IdGames(FaultTest):
         measured(f"a million open requests: {time.monotonic() - started:.1f} s, peak RSS {peak} KiB")
         self.assertLess(peak, 40 * 1024)
         process.stdin.close()
-        self.assertEqual(process.wait(10), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
         # What was lost of the log was counted, and the log itself stays within its rotation.
         self.assertLess(sum(p.stat().st_size for p in (self.home / ".local/state/sonde/log").iterdir()),
                         11 * 16 * 1024 * 1024)
