@@ -47,8 +47,7 @@ sinks::CallRoute file_route(const Config& config, Stats& stats) {
                                    .file_bytes_max = config.log.file_bytes_max,
                                    .files_max = config.log.files_max};
   return {.output = std::make_unique<sinks::LineFile>(std::move(options), stats),
-          .shows = {.metrics = lines_carry_metrics(config),
-                    .content = sinks::Content::kCaptured},
+          .shows = {.metrics = lines_carry_metrics(config), .content = sinks::Content::kCaptured},
           .envelope = {}};
 }
 

@@ -47,7 +47,7 @@ class Shutdown {
   enum class Stage : std::uint8_t { kRunning, kAsked, kTerminating, kKilling };
   static constexpr Time kNever = Time::max();
   static constexpr Time kKillAgain = std::chrono::milliseconds(20);
-  static constexpr Time kGiveUp = std::chrono::milliseconds(450);
+  static constexpr Time kGiveUp = std::chrono::milliseconds(250);
 
   Stage stage_ = Stage::kRunning;
   Time since_{};  ///< When the stage began.
