@@ -1,3 +1,7 @@
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <cstring>
 #include <set>
 #include <stdexcept>
@@ -10,6 +14,7 @@
 #include "base/clock.h"
 #include "base/guard.h"
 #include "base/ids.h"
+#include "base/long_turns.h"
 #include "base/nearest.h"
 #include "base/result.h"
 #include "base/shared_buffer.h"
@@ -25,6 +30,18 @@ Status open_then_write() {
   SONDE_RETURN_IF_ERROR(guard("open", [] {}));
   SONDE_RETURN_IF_ERROR(guard("write", [] { throw std::runtime_error("disk full"); }));
   return {};
+}
+
+TEST_CASE("long turns change neither policy nor nice value", "[base]") {
+  std::thread([] {
+    const sched_param none{};
+    const bool batch = pthread_setschedparam(pthread_self(), SCHED_BATCH, &none) == 0;
+    const int nice_before = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+    ask_for_long_turns();
+    CHECK(batch);
+    CHECK(sched_getscheduler(0) == SCHED_BATCH);
+    CHECK(getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())) == nice_before);
+  }).join();
 }
 
 TEST_CASE("bytes that are shared live as long as the last who holds them", "[base][buffer]") {

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/long_turns.h"
 #include "recorder/token_bucket.h"
 #include "recorder/worker.h"
 
@@ -46,6 +47,7 @@ void yield_to_data_path() {
   pthread_setname_np(pthread_self(), "sonde-recorder");
   const sched_param none{};
   pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+  ask_for_long_turns();
 }
 
 bool readable_until(int fd, std::chrono::nanoseconds deadline, const Clock& clock) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/long_turns.h"
 #include "base/random.h"
 #include "net/child_process.h"
 #include "net/process_watch.h"
@@ -154,6 +155,7 @@ class Run {
                            .input_is_file = input_is_file,
                            .clock = loop_clock_},
                           options_.limits);
+    ask_for_long_turns();  // Now that the server and all threads have been started.
     const Supervisor::Outcome outcome = supervisor.run();
     return finish(outcome, session, errors);
   }
