@@ -16,7 +16,7 @@ struct ForwardOptions {
   /// Reads of at least so many bytes make the lane try splice(2) for the next ones.
   std::size_t splice_from_bytes = 32 * 1024;
   /// What the pipe to the server grows to when it carries large messages.
-  std::size_t grown_pipe_bytes = 256 * 1024;
+  std::size_t grown_pipe_bytes = 1024 * 1024;
   bool grow_input = false;   ///< The reading end is a pipe of ours.
   bool grow_output = false;  ///< The writing end is.
 };
