@@ -3,7 +3,6 @@
 import json
 import pathlib
 import re
-import shutil
 import subprocess
 import unittest
 
@@ -157,11 +156,24 @@ class Terminal(EndToEnd):
             self.assertIn("sonde", self.home.run("completion", shell).stdout)
         self.assertIn(".TH", self.home.run("man").stdout)
 
-    @unittest.skipUnless(shutil.which("bash"), "needs bash")
-    def test_the_completion_for_bash_is_bash(self):
+    def in_shell(self, *command, script):
+        done = subprocess.run(command, input=script, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=self.home.environment, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_bash_completes_a_command(self):
         script = self.home.run("completion", "bash").stdout
-        done = subprocess.run(["bash", "-n"], input=script, text=True, stderr=subprocess.PIPE)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        asked = script + '\nCOMP_WORDS=(sonde ta) COMP_CWORD=1\n_sonde\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
+        self.assertEqual(self.in_shell("bash", "--norc", script=asked).split(), ["tail"])
+
+    def test_fish_completes_commands_and_flags(self):
+        script = self.home.run("completion", "fish").stdout
+        shown = self.in_shell("fish", "--no-config", script=script + '\ncomplete -C "sonde ta"\ncomplete -C "sonde tail --fol"\n')
+        self.assertEqual([line.split("\t")[0] for line in shown.splitlines()], ["tail", "--follow"])
+
+    def test_zsh_reads_its_completion(self):
+        self.in_shell("zsh", "-f", "-n", script=self.home.run("completion", "zsh").stdout)
 
     def test_wrap_writes_nothing_of_its_own_to_stdout(self):
         done = subprocess.run([SONDE, "wrap", "--name", "quiet", "--", "true"], env=self.home.environment,
