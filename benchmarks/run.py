@@ -2,7 +2,7 @@
 """The benchmarks of ./bench: builds, waits for a quiet machine, runs, prints ratios.
 
     ./bench              wrap and scanner against their baselines, then the costs of single functions
-    ./bench wrap         `sonde wrap` beside two cats: latency, bulk, CPU, start-up, memory
+    ./bench wrap         `sonde wrap` beside two cats and a tap from npm: latency, bulk, CPU, start-up, memory
     ./bench scanner      the wire scanner beside simdjson on-demand, on the same bytes
     ./bench functions    nanoseconds of tracker, log line, privacy, recorder
     ./bench fuzz [S]     every fuzzer for S seconds (600)
@@ -96,11 +96,17 @@ def functions():
 
 def wrap():
     subprocess.run(["./run", "build"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    for part in ("node", "npm:benchmarks/npm"):
+        subprocess.run(["scripts/setup", part], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    machine = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
+    node = ROOT / "examples" / "node_modules" / f"node-linux-{machine}" / "bin"
+    tap = ROOT / "benchmarks" / "npm" / "node_modules" / "mcp-flight-recorder" / "dist" / "cli.js"
     met = True
-    for flags in ([], ["--free"]):
+    for flags in ([], ["--free"], ["--sockets", "--only", "426"]):
         quiet()
-        done = subprocess.run([str(BENCH / "benchmarks" / "wrap_bench"), "--sonde", str(OUT / "bin" / "sonde"), *flags],
-                              cwd=ROOT)
+        done = subprocess.run([str(BENCH / "benchmarks" / "wrap_bench"), "--sonde", str(OUT / "bin" / "sonde"),
+                               "--npm-tap", str(tap), *flags], cwd=ROOT,
+                              env={**os.environ, "PATH": str(node) + os.pathsep + os.environ["PATH"]})
         met &= done.returncode == 0
     return met
 

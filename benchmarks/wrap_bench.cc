@@ -2,7 +2,8 @@
 // (design section 13).  Everything that is compared is started by this program, in
 // interleaved rounds, pinned to one CPU or free.
 //
-//   wrap_bench [--sonde PATH] [--rounds N] [--free] [--sockets] [--only NAME] [--json]
+//   wrap_bench [--sonde PATH] [--npm-tap CLI.JS] [--rounds N] [--free] [--sockets] [--only NAME]
+//   [--json]
 
 #include <fcntl.h>
 #include <sched.h>
@@ -30,6 +31,7 @@ namespace {
 
 struct Options {
   std::string sonde = "out/bin/sonde";
+  std::string npm_tap;  ///< A tap written in JavaScript, run by node; empty: none.
   std::string only;
   int rounds = 5;
   bool pinned = true;
@@ -38,7 +40,7 @@ struct Options {
 };
 
 // What stands between client and server.
-enum class Through { kNothing, kCats, kWrap, kWrapNoInject };
+enum class Through { kNothing, kCats, kWrap, kWrapNoInject, kNpmTap };
 
 constexpr std::array kAllWays{Through::kNothing, Through::kCats, Through::kWrap,
                               Through::kWrapNoInject};
@@ -53,6 +55,8 @@ const char* name_of(Through way) {
       return "wrap";
     case Through::kWrapNoInject:
       return "wrap --no-inject";
+    case Through::kNpmTap:
+      return "npm tap";
   }
   return "";
 }
@@ -98,6 +102,12 @@ Peer start(const Options& options, Through way, const std::vector<std::string>& 
   const Peer::Streams streams = options.sockets ? Peer::Streams::kSockets : Peer::Streams::kPipes;
   if (way == Through::kNothing) return Peer::start({server}, streams);
   if (way == Through::kCats) return Peer::start({{"cat"}, server, {"cat"}}, streams);
+  if (way == Through::kNpmTap) {
+    const std::string trace = std::string(std::getenv("HOME")) + "/trace.json";
+    std::vector<std::string> command{"node", options.npm_tap, "wrap", "--trace", trace, "--"};
+    command.insert(command.end(), server.begin(), server.end());
+    return Peer::start({command}, streams);
+  }
   return Peer::start({wrap_command(options, way, server)}, streams);
 }
 
@@ -134,6 +144,10 @@ Results measure_ping_pong(const Options& options) {
       for (const Through way : kAllWays) {
         ping_pong(options, a_case, way, results[a_case.name][way]);
       }
+      // It keeps all that it has seen: a tenth of the calls will do.
+      if (options.npm_tap.empty() || &a_case != &cases().front()) continue;
+      const Case fewer{a_case.name, a_case.request_bytes, a_case.result_bytes, a_case.calls / 10};
+      ping_pong(options, fewer, Through::kNpmTap, results[a_case.name][Through::kNpmTap]);
     }
   }
   return results;
@@ -169,7 +183,9 @@ StartUp measure_start_up(const Options& options) {
   StartUp found;
   std::string request = make_request(426);
   for (int round = 0; round < options.rounds * 10; ++round) {
-    for (const Through way : {Through::kNothing, Through::kWrap, Through::kWrapNoInject}) {
+    std::vector<Through> ways{Through::kNothing, Through::kWrap, Through::kWrapNoInject};
+    if (!options.npm_tap.empty() && round % 10 == 0) ways.push_back(Through::kNpmTap);
+    for (const Through way : ways) {
       const double begin = now_us();
       Peer peer = start(options, way, server_of(426));
       set_id(request, 0);
@@ -197,8 +213,7 @@ void print_ping_pong(const Results& results) {
     const auto found = results.find(a_case.name);
     if (found == results.end()) continue;
     const auto& row = found->second;
-    for (const Through way : kAllWays) {
-      const Series& series = row.at(way);
+    for (const auto& [way, series] : row) {
       const double cats_cpu = Series::median(row.at(Through::kCats).cpu);
       std::printf("%-15s %-17s %9.2f %9.2f %9.2f | %24.2f %6.2f | %14.2f %6.2f\n",
                   a_case.name.c_str(), name_of(way), Series::least(series.p50),
@@ -271,6 +286,7 @@ Options parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
     if (flag == "--sonde" && i + 1 < argc) options.sonde = argv[++i];
+    if (flag == "--npm-tap" && i + 1 < argc) options.npm_tap = argv[++i];
     if (flag == "--only" && i + 1 < argc) options.only = argv[++i];
     if (flag == "--rounds" && i + 1 < argc) options.rounds = std::atoi(argv[++i]);
     if (flag == "--free") options.pinned = false;
