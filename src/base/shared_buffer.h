@@ -41,7 +41,10 @@ class SharedBuffer {
   }
 
   explicit operator bool() const noexcept { return header_ != nullptr; }
-  char* data() const noexcept { return reinterpret_cast<char*>(header_ + 1); }
+  /// Null if empty.
+  char* data() const noexcept {
+    return header_ == nullptr ? nullptr : reinterpret_cast<char*>(header_ + 1);
+  }
   std::size_t size() const noexcept { return header_ == nullptr ? 0 : header_->size; }
   /// Whether this is the only handle; what the others have read, they have read before.
   bool unique() const noexcept { return header_->holders.load(std::memory_order_acquire) == 1; }

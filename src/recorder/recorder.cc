@@ -161,11 +161,10 @@ bool Recorder::hash_budget(std::uint64_t bytes) noexcept {
 }
 
 HashPiece HashPiece::copy_of(std::uint64_t stream, std::string_view bytes) noexcept {
-  HashPiece piece{.stream = stream, .buffer = SharedBuffer::make(bytes.size()), .bytes = {}};
-  if (!piece.buffer) return piece;
-  std::ranges::copy(bytes, piece.buffer.data());
-  piece.bytes = {piece.buffer.data(), bytes.size()};
-  return piece;
+  SharedBuffer buffer = SharedBuffer::make(bytes.size());
+  const std::string_view copied(buffer.data(), buffer.size());
+  if (buffer) std::ranges::copy(bytes, buffer.data());
+  return {.stream = stream, .buffer = std::move(buffer), .bytes = copied};
 }
 
 bool Recorder::record(HashPiece&& piece) noexcept {

@@ -20,9 +20,9 @@ std::span<char> ChunkBuffers::next() {
 }
 
 SharedBuffer ChunkBuffers::hold(std::string_view bytes) {
-  constexpr std::less_equal<const char*> not_behind;
-  const bool inside = not_behind(current_.data(), bytes.data()) &&
-                      not_behind(bytes.data() + bytes.size(), current_.data() + chunk_bytes_);
+  constexpr std::less_equal<const char*> kNotBehind;
+  const bool inside = kNotBehind(current_.data(), bytes.data()) &&
+                      kNotBehind(bytes.data() + bytes.size(), current_.data() + chunk_bytes_);
   return inside && find_spare() ? current_ : SharedBuffer();
 }
 
