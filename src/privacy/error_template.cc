@@ -77,6 +77,9 @@ class Line {
  private:
   void append(std::string_view text, std::string_view placeholder) {
     if (out_.empty() && gap_ == " ") gap_.clear();
+    // What stood between two words may have been dropped with the name it belonged to.
+    const bool joined = gap_.empty() && !out_.empty() && in(out_.back(), kAlnum);
+    if (joined && in(text.front(), kAlnum)) gap_.push_back(' ');
     full_ = full_ || out_.size() + gap_.size() + text.size() > bytes_max_;
     if (full_) return;
     out_.append(gap_).append(text);

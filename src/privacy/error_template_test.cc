@@ -9,6 +9,11 @@
 namespace sonde::privacy {
 namespace {
 
+TEST_CASE("two words are never written as one", "[privacy][template]") {
+  CHECK(error_template("can't\xa0ra.b.TimeoutError") == "can't TimeoutError");
+  CHECK(error_template("can't_x.TimeoutError") == "can't TimeoutError");
+}
+
 TEST_CASE("a template keeps what programs say and drops what they say it of",
           "[privacy][template]") {
   const auto [text, expected] = GENERATE(table<std::string, std::string>({
