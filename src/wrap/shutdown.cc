@@ -8,7 +8,9 @@ void Shutdown::set_limits(const WrapConfig& limits) noexcept {
   eof_grace_ = limits.eof_grace;
   kill_grace_ = limits.kill_grace;
   if (stage_ == Stage::kAsked && next_ != since_) next_ = since_ + eof_grace_;
-  if (stage_ == Stage::kTerminating) next_ = since_ + kill_grace_;
+  if (stage_ != Stage::kTerminating) return;
+  kill_at_ = since_ + kill_grace_;
+  next_ = std::min(next_, kill_at_);
 }
 
 void Shutdown::client_gone(Time now) noexcept {
@@ -22,7 +24,8 @@ void Shutdown::terminated(Time now) noexcept {
   if (stage_ != Stage::kRunning && stage_ != Stage::kAsked) return;
   stage_ = Stage::kTerminating;
   since_ = now;
-  next_ = now + kill_grace_;
+  kill_at_ = now + kill_grace_;
+  next_ = std::min(now + kAskAgain, kill_at_);
 }
 
 void Shutdown::server_gone(Time now) noexcept {
@@ -39,6 +42,10 @@ Shutdown::Action Shutdown::due(Time now) noexcept {
       terminated(now);
       return Action::kTerminate;
     case Stage::kTerminating:
+      if (now < kill_at_) {
+        next_ = std::min(now + kAskAgain, kill_at_);
+        return Action::kTerminate;
+      }
       stage_ = Stage::kKilling;
       give_up_at_ = now + kGiveUp;
       break;

@@ -19,7 +19,7 @@ class Shutdown {
 
   enum class Action : std::uint8_t {
     kNothing,
-    kTerminate,  ///< SIGTERM to all descendants.
+    kTerminate,  ///< SIGTERM to all descendants who were not sent it yet, again and again.
     kKill,       ///< SIGKILL to all descendants, again and again: they may be forking.
     kGiveUp,
   };
@@ -34,7 +34,7 @@ class Shutdown {
   /// The server itself has ended, descendants of it have not.
   void server_gone(Time now) noexcept;
 
-  /// What is due, each thing once (kKill: every kill_again).
+  /// What is due: kTerminate every ask_again, kKill every kill_again, the rest once.
   Action due(Time now) noexcept;
   /// When due() wants to be asked next; max() for never.
   Time next() const noexcept { return next_; }
@@ -46,12 +46,14 @@ class Shutdown {
  private:
   enum class Stage : std::uint8_t { kRunning, kAsked, kTerminating, kKilling };
   static constexpr Time kNever = Time::max();
+  static constexpr Time kAskAgain = std::chrono::milliseconds(100);
   static constexpr Time kKillAgain = std::chrono::milliseconds(20);
   static constexpr Time kGiveUp = std::chrono::milliseconds(250);
 
   Stage stage_ = Stage::kRunning;
   Time since_{};  ///< When the stage began.
   Time next_ = kNever;
+  Time kill_at_ = kNever;
   Time give_up_at_ = kNever;
   Time eof_grace_{};
   Time kill_grace_{};

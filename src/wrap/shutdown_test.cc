@@ -24,7 +24,10 @@ TEST_CASE("a client that has gone leads to SIGTERM, then SIGKILL, then to giving
   CHECK(shutdown.next() == 11500ms);
   CHECK(shutdown.due(11499ms) == Action::kNothing);
   CHECK(shutdown.due(11500ms) == Action::kTerminate);
-  CHECK(shutdown.due(16499ms) == Action::kNothing);
+  CHECK(shutdown.due(11599ms) == Action::kNothing);
+  // Who was forked meanwhile has not been asked.
+  CHECK(shutdown.due(11600ms) == Action::kTerminate);
+  CHECK(shutdown.due(16499ms) == Action::kTerminate);
   CHECK(shutdown.due(16500ms) == Action::kKill);
   CHECK(shutdown.killing());
   CHECK(shutdown.due(16519ms) == Action::kNothing);
@@ -46,8 +49,10 @@ TEST_CASE("a SIGTERM that was passed on shortens the way", "[wrap][shutdown]") {
   Shutdown shutdown(kLimits);
   shutdown.client_gone(0s);
   shutdown.terminated(1s);
-  CHECK(shutdown.next() == 6s);
+  CHECK(shutdown.next() == 1100ms);
   shutdown.terminated(5s);  // A second one does not start it again.
+  CHECK(shutdown.due(5999ms) == Action::kTerminate);
+  CHECK(shutdown.next() == 6s);
   CHECK(shutdown.due(6s) == Action::kKill);
 }
 
@@ -58,7 +63,8 @@ TEST_CASE("limits that come late hold for the stage that has begun", "[wrap][shu
   shutdown.set_limits(shorter);
   CHECK(shutdown.due(10100ms) == Action::kTerminate);
   shutdown.set_limits(kLimits);
-  CHECK(shutdown.next() == 15100ms);
+  CHECK(shutdown.due(15099ms) == Action::kTerminate);
+  CHECK(shutdown.due(15100ms) == Action::kKill);
 }
 
 TEST_CASE("limits that come late give no grace back to what is left behind", "[wrap][shutdown]") {
@@ -76,7 +82,7 @@ TEST_CASE("what a server leaves behind gets no grace of its own", "[wrap][shutdo
   shutdown.client_gone(2s);
   shutdown.server_gone(2100ms);
   CHECK(shutdown.due(2100ms) == Action::kTerminate);
-  CHECK(shutdown.next() == 7100ms);
+  CHECK(shutdown.due(7100ms) == Action::kKill);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "net/descendants.h"
@@ -147,7 +148,8 @@ void Supervisor::handle_signals() {
         break;
       case SIGTERM:
         apply_limits();
-        terminate_all(SIGTERM);
+        asked_.clear();  // Whoever sends it again means it.
+        ask_to_end();
         shutdown_.terminated(parts_.clock.now().monotonic);
         break;
       case SIGTSTP:
@@ -168,14 +170,24 @@ void Supervisor::pass_on(int signal) {
   }
 }
 
-void Supervisor::terminate_all(int signal) {
-  // The group at once, so that nobody in it can fork away in between; then those who left it.
-  if (!status_) kill(-parts_.server, signal);
+// Each once: a second SIGTERM means "at once" to many servers, who would drop their work.
+void Supervisor::ask_to_end() {
   std::vector<pid_t> family = net::descendants_of(getpid());
-  if (!status_) {
-    std::erase_if(family, [this](pid_t pid) { return getpgid(pid) == parts_.server; });
+  std::ranges::sort(family);
+  std::vector<pid_t> others;
+  std::ranges::set_difference(family, asked_, std::back_inserter(others));
+  if (asked_.empty() && !status_) {
+    // The group at once, so that nobody in it can fork away in between.
+    kill(-parts_.server, SIGTERM);
+    std::erase_if(others, [this](pid_t pid) { return getpgid(pid) == parts_.server; });
   }
-  net::signal_all(family, signal);
+  net::signal_all(others, SIGTERM);
+  asked_ = std::move(family);
+}
+
+void Supervisor::kill_all() {
+  if (!status_) kill(-parts_.server, SIGKILL);
+  net::signal_all(net::descendants_of(getpid()), SIGKILL);
 }
 
 void Supervisor::reap() {
@@ -201,10 +213,10 @@ void Supervisor::on_time() {
     case Shutdown::Action::kNothing:
       break;
     case Shutdown::Action::kTerminate:
-      terminate_all(SIGTERM);
+      ask_to_end();
       break;
     case Shutdown::Action::kKill:
-      terminate_all(SIGKILL);
+      kill_all();
       reap();
       break;
     case Shutdown::Action::kGiveUp:

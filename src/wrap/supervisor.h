@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include <poll.h>
 
@@ -59,7 +60,8 @@ class Supervisor {
   void on_parent_gone();
   void handle_signals();
   void pass_on(int signal);
-  void terminate_all(int signal);
+  void ask_to_end();
+  void kill_all();
   void reap();
   void on_time();
   void apply_limits();
@@ -67,6 +69,7 @@ class Supervisor {
   Parts parts_;
   Shutdown shutdown_;
   std::array<pollfd, kSlots> slots_{};
+  std::vector<pid_t> asked_;  ///< Descendants who have had their SIGTERM; sorted.
   std::optional<int> status_;
   bool heard_client_ = false;  ///< A byte has come from it.
   bool client_left_ = false;

@@ -26,6 +26,10 @@ OWN_SESSION = ["sh", "-c", "setsid sleep 1000 >/dev/null 2>&1 & exec cat"]
 DAEMON = ["sh", "-c", "setsid -f sh -c 'setsid sleep 1000 & wait' >/dev/null 2>&1 </dev/null; exec cat"]
 
 
+# Asked to end, it leaves a child behind that was not there to be asked.
+FORKS_WHEN_ASKED = ["sh", "-c", "trap 'setsid sleep 1000 & exit' TERM; echo '{}'; while :; do sleep 0.05; done"]
+
+
 class ClientDeath(FaultTest):
     def start_client(self, server):
         client = self.spawn(python(CLIENT, SONDE, "wrap", "--", *server))
@@ -34,7 +38,8 @@ class ClientDeath(FaultTest):
 
     def test_everything_is_gone_within_two_seconds(self):
         for name, server in (("simple", SIMPLE), ("chain", CHAIN), ("ignores EOF", IGNORES_EOF),
-                             ("chain that ignores EOF", CHAIN_IGNORES_EOF), ("own session", OWN_SESSION), ("daemon", DAEMON)):
+                             ("chain that ignores EOF", CHAIN_IGNORES_EOF), ("own session", OWN_SESSION), ("daemon", DAEMON),
+                             ("forks when asked", FORKS_WHEN_ASKED)):
             with self.subTest(name):
                 client, _ = self.start_client(server)
                 self.assertGreaterEqual(len(self.marked()), 3)
