@@ -15,7 +15,7 @@ import tempfile
 FLOORS = [
     {"base"},
     {"model"},
-    {"config", "jsonrpc", "trace_context", "privacy"},
+    {"config", "jsonrpc", "trace_context", "privacy", "http"},
     {"mcp", "sinks"},
     {"net", "recorder"},
     {"wrap", "cli"},

@@ -1,0 +1,101 @@
+#include "http/field.h"
+
+#include <array>
+#include <cstddef>
+
+#include "base/byte_scan.h"
+#include "http/text_internal.h"
+
+namespace sonde::http {
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::kCount)> kNames{
+    "",
+    "content-length",
+    "transfer-encoding",
+    "host",
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "http2-settings",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "authorization",
+    "origin",
+    "content-type",
+    "last-event-id",
+    "mcp-session-id",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
+};
+
+constexpr char folded(char c) noexcept { return c == '_' ? '-' : lower(c); }
+
+bool looks_like(std::string_view name, std::string_view known) noexcept {
+  if (name.size() != known.size() || folded(name.front()) != known.front()) return false;
+  for (std::size_t i = 1; i < name.size(); ++i) {
+    if (folded(name[i]) != known[i]) return false;
+  }
+  return true;
+}
+
+/// As id_of(), but an underscore is as good as a hyphen, as it is to CGI and its children.
+FieldId find_known(std::string_view name) noexcept {
+  for (std::size_t i = 1; i < kNames.size(); ++i) {
+    if (looks_like(name, kNames[i])) return static_cast<FieldId>(i);
+  }
+  return FieldId::kOther;
+}
+
+bool named_hop_by_hop(FieldId id) noexcept {
+  switch (id) {
+    case FieldId::kConnection:
+    case FieldId::kKeepAlive:
+    case FieldId::kProxyConnection:
+    case FieldId::kTe:
+    case FieldId::kTrailer:
+    case FieldId::kTransferEncoding:
+    case FieldId::kUpgrade:
+    case FieldId::kHttp2Settings:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+FieldId id_of(std::string_view name) noexcept {
+  if (name.empty()) return FieldId::kOther;
+  const FieldId id = find_known(name);
+  return name.find('_') == std::string_view::npos ? id : FieldId::kOther;
+}
+
+Refusal parse_field(std::string_view line, Field& field) noexcept {
+  if (is_blank(line.front())) return Refusal::kObsFold;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return Refusal::kFieldName;
+  field.name = line.substr(0, colon);
+  if (is_blank(field.name.back())) return Refusal::kBlankBeforeColon;
+  if (!all_are(field.name, kToken)) return Refusal::kFieldName;
+  field.value = trim_blanks(line.substr(colon + 1));
+  field.id = find_known(field.name);
+  if (field.id != FieldId::kOther && field.name.find('_') != std::string_view::npos) {
+    return Refusal::kFieldLookalike;
+  }
+  field.hop_by_hop = named_hop_by_hop(field.id);
+  return Refusal::kNone;
+}
+
+bool valid_field(std::string_view name, std::string_view value) noexcept {
+  if (name.find('_') != std::string_view::npos && find_known(name) != FieldId::kOther) return false;
+  return !name.empty() && all_are(name, kToken) && holds_none<ControlBytes>(value) &&
+         trim_blanks(value).size() == value.size();
+}
+
+}  // namespace sonde::http
