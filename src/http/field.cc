@@ -1,6 +1,7 @@
 #include "http/field.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 
 #include "base/byte_scan.h"
@@ -36,17 +37,31 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::kCount)
 
 constexpr char folded(char c) noexcept { return c == '_' ? '-' : lower(c); }
 
+/// REQUIRES: they are of one length.
 bool looks_like(std::string_view name, std::string_view known) noexcept {
-  if (name.size() != known.size() || folded(name.front()) != known.front()) return false;
-  for (std::size_t i = 1; i < name.size(); ++i) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
     if (folded(name[i]) != known[i]) return false;
   }
   return true;
 }
 
+constexpr std::size_t kNameBytesMax = 20;
+
+/// By the length of a name, a bit for every known name of that length: for most there is
+/// none to compare with.
+constexpr std::array<std::uint32_t, kNameBytesMax + 1> ids_by_length() {
+  std::array<std::uint32_t, kNameBytesMax + 1> ids{};
+  for (std::size_t i = 1; i < kNames.size(); ++i) ids.at(kNames[i].size()) |= 1U << i;
+  return ids;
+}
+
+constexpr auto kIdsByLength = ids_by_length();
+
 /// As id_of(), but an underscore is as good as a hyphen, as it is to CGI and its children.
 FieldId find_known(std::string_view name) noexcept {
-  for (std::size_t i = 1; i < kNames.size(); ++i) {
+  if (name.size() > kNameBytesMax) return FieldId::kOther;
+  for (std::uint32_t ids = kIdsByLength[name.size()]; ids != 0; ids &= ids - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(ids));
     if (looks_like(name, kNames[i])) return static_cast<FieldId>(i);
   }
   return FieldId::kOther;
