@@ -125,6 +125,20 @@ SONDE_INLINE const char* skip_plain_text(const char* at, const char* end) {
   return at;
 }
 
+SONDE_INLINE const char* skip_in_line(const char* at, const char* end) {
+  constexpr std::size_t kStride = 4 * kBlock;
+  for (; static_cast<std::size_t>(end - at) >= kStride; at += kStride) {
+    Flags line_ends = {};
+    for (std::size_t i = 0; i < kStride; i += kBlock) {
+      Bytes bytes;
+      std::memcpy(&bytes, at + i, kBlock);
+      line_ends |= (bytes == '\n') | (bytes == '\r');
+    }
+    if (mask_of(line_ends) != 0) break;
+  }
+  return at;
+}
+
 /// The first bit of `close` at which `depth` more brackets are closed than opened, or 64.
 SONDE_INLINE int falls_at(Mask open, Mask close, std::uint64_t depth) {
   if (count(close) < depth) return kBlock;
@@ -253,17 +267,21 @@ SONDE_INLINE const char* skip_bytes(Reach reach, Skip& skip) {
   return at;
 }
 
-#define SONDE_KERNEL(name, target)                                                          \
-  target void classify_##name(const Reach& reach, Carry& carry, Window& window) {           \
-    classify(reach, carry, window);                                                         \
-  }                                                                                         \
-  target const char* skip_window_##name(const Window& window, const char* at, Skip& skip) { \
-    return skip_window(window, at, skip);                                                   \
-  }                                                                                         \
-  target const char* skip_bytes_##name(const Reach& reach, Skip& skip) {                    \
-    return skip_bytes(reach, skip);                                                         \
-  }                                                                                         \
-  constexpr Kernel kKernel_##name{#name, classify_##name, skip_window_##name, skip_bytes_##name};
+#define SONDE_KERNEL(name, target)                                                               \
+  target void classify_##name(const Reach& reach, Carry& carry, Window& window) {                \
+    classify(reach, carry, window);                                                              \
+  }                                                                                              \
+  target const char* skip_window_##name(const Window& window, const char* at, Skip& skip) {      \
+    return skip_window(window, at, skip);                                                        \
+  }                                                                                              \
+  target const char* skip_bytes_##name(const Reach& reach, Skip& skip) {                         \
+    return skip_bytes(reach, skip);                                                              \
+  }                                                                                              \
+  target const char* skip_in_line_##name(const char* at, const char* end) {                      \
+    return skip_in_line(at, end);                                                                \
+  }                                                                                              \
+  constexpr Kernel kKernel_##name{#name, classify_##name, skip_window_##name, skip_bytes_##name, \
+                                  skip_in_line_##name};
 
 SONDE_KERNEL(portable, )
 #if defined(__x86_64__)

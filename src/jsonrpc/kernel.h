@@ -72,6 +72,9 @@ struct Kernel {
   /// goes on at reach.at.
   const char* (*skip_window)(const Window& window, const char* at, Skip& skip);
   const char* (*skip_bytes)(const Reach& reach, Skip& skip);
+
+  /// Over text without LF and CR, in strides: to a place that is not behind the first of them.
+  const char* (*skip_in_line)(const char* at, const char* end);
 };
 
 /// Those this processor can run, the best first; the last one runs anywhere.

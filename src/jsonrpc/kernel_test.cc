@@ -181,6 +181,18 @@ TEST_CASE("every kernel passes over what a loop over bytes passes over", "[jsonr
   }
 }
 
+TEST_CASE("every kernel goes to the end of a line, and no further", "[jsonrpc][kernel]") {
+  const Kernel& kernel = any_kernel();
+  const char line_end = GENERATE('\n', '\r');
+  constexpr std::size_t kStride = 256;
+  for (std::size_t at = 0; at < 3 * kStride; ++at) {
+    std::string text(4 * kStride, 'x');
+    text[at] = line_end;
+    const char* const found = kernel.skip_in_line(text.data(), text.data() + text.size());
+    REQUIRE(static_cast<std::size_t>(found - text.data()) == at / kStride * kStride);
+  }
+}
+
 TEST_CASE("long text is passed over to its very end", "[jsonrpc][kernel]") {
   const Kernel& kernel = any_kernel();
   const std::size_t size = GENERATE(range(std::size_t{500}, std::size_t{1100}));

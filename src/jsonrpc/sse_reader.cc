@@ -5,13 +5,13 @@
 
 #include "base/byte_scan.h"
 #include "base/check.h"
+#include "jsonrpc/kernel.h"
 
 namespace sonde::jsonrpc {
 namespace {
 
 constexpr std::string_view kDefaultType = "message";
 constexpr std::string_view kByteOrderMarkBytes = "\xEF\xBB\xBF";
-constexpr std::string_view kDataField = "data:";
 constexpr std::string_view kLineJoint = "\n";
 
 struct LineEnd {
@@ -42,6 +42,8 @@ void SseReader::Bounded::append(std::string_view more, std::size_t limit) {
   if (more.size() > room) cut = true;
   text.append(more.substr(0, room));
 }
+
+SseReader::SseReader(SseLimits limits) : kernel_(&kernels().front()), limits_(limits) {}
 
 void SseReader::feed(std::string_view chunk) {
   SONDE_CHECK(at_ == chunk_.size());
@@ -107,10 +109,17 @@ SseReader::Step SseReader::start_line() {
     return Step::kStarved;
   }
   if (!begin_) begin_ = line_begin_;
-  if (chunk_.substr(at_).starts_with(kDataField)) {
-    at_ += kDataField.size();
+  // What read_name() would say, at once: nearly every line.
+  const std::string_view rest = chunk_.substr(at_);
+  const auto starts = [&](std::string_view name, Name field) {
+    if (!rest.starts_with(name)) return false;
+    at_ += name.size();
     state_ = State::kValueStart;
-    return start_field(Name::kData);
+    field_ = field;
+    return true;
+  };
+  if (starts("data:", Name::kData) || starts("event:", Name::kEvent) || starts("id:", Name::kId)) {
+    return start_field(field_);
   }
   name_bytes_ = 0;
   state_ = State::kName;
@@ -187,7 +196,7 @@ SseReader::Step SseReader::start_field(Name field) {
 
 SseReader::Step SseReader::read_value() {
   const std::size_t begin = at_;
-  at_ = find_first<LineEnd>(chunk_, at_);
+  at_ = find_line_end();
   if (field_ == Name::kData) return yield_data(begin);
   take(chunk_.substr(begin, at_ - begin));
   if (at_ != chunk_.size()) {
@@ -195,6 +204,18 @@ SseReader::Step SseReader::read_value() {
     end_line();
   }
   return Step::kStarved;
+}
+
+std::size_t SseReader::find_line_end() const noexcept {
+  // Most lines end nearby; calling the kernel pays for those that do not.
+  constexpr std::size_t kNearby = 512;
+  if (chunk_.size() - at_ <= kNearby) return find_first<LineEnd>(chunk_, at_);
+  const std::size_t far = at_ + kNearby;
+  const std::size_t near_end = find_first<LineEnd>(chunk_.substr(0, far), at_);
+  if (near_end != far) return near_end;
+  const char* const begin = chunk_.data();
+  const char* const at = kernel_->skip_in_line(begin + far, begin + chunk_.size());
+  return find_first<LineEnd>(chunk_, static_cast<std::size_t>(at - begin));
 }
 
 SseReader::Step SseReader::yield_data(std::size_t begin) {

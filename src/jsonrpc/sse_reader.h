@@ -9,6 +9,8 @@
 
 namespace sonde::jsonrpc {
 
+struct Kernel;
+
 /// How much is kept of what a stream of server-sent events says beside its data.
 struct SseLimits {
   std::size_t type = 64;  ///< More than the 8 bytes of `endpoint`.
@@ -53,7 +55,7 @@ class SseReader {
     kEnd,      ///< The event has ended, and event() is complete.
   };
 
-  explicit SseReader(SseLimits limits = {}) : limits_(limits) {}
+  explicit SseReader(SseLimits limits = {});
 
   /// Takes the next bytes of the stream.
   /// REQUIRES: next() has returned kStarved for the chunk before.
@@ -100,12 +102,14 @@ class SseReader {
   Name name() const noexcept;
   Step start_field(Name field);
   Step read_value();
+  std::size_t find_line_end() const noexcept;
   Step yield_data(std::size_t begin);
   void take(std::string_view piece);
   void end_field();
   void end_line() noexcept;
   void forget_event() noexcept;
 
+  const Kernel* kernel_;
   SseLimits limits_;
   std::string_view chunk_;
   std::size_t at_ = 0;  ///< In chunk_.

@@ -167,6 +167,15 @@ TEST_CASE("data are the bytes of the chunk, not a copy, with their line end at h
   CHECK(reader.next() == SseReader::Step::kEnd);
 }
 
+TEST_CASE("a line of any length ends where its line end is", "[jsonrpc][sse]") {
+  const std::string end = GENERATE("\n", "\r", "\r\n");
+  for (std::size_t size = 400; size < 1200; ++size) {
+    const std::string line(size, 'x');
+    REQUIRE(events_of("data: " + line + end + "data: y" + end + end + std::string(1000, ':')) ==
+            std::vector<Seen>{{"message", "", line + "\ny"}});
+  }
+}
+
 TEST_CASE("where a stream of events is cut in two makes no difference", "[jsonrpc][sse][cut]") {
   const auto& stream = GENERATE(from_range(std::begin(kStreams), std::end(kStreams)));
   const SseLimits limits = GENERATE(SseLimits{}, kTight);
