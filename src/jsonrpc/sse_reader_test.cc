@@ -42,20 +42,21 @@ struct Reading {
 
 std::vector<Seen> events_of(std::string_view stream) { return Reading(stream).events; }
 
+const std::string kMark = "\xEF\xBB\xBF";
 const std::string kStreams[] = {
     // The examples of the WHATWG text.
     "data: YHOO\ndata: +2\ndata: 10\n\n",
     ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
     "data\n\ndata\ndata\n\ndata:", "data:test\n\ndata: test\n\n",
     // And what else there is.
-    "\xEF\xBB\xBF"
-    "data: a\rdata: b\r\ndata: c\n\rdata: d\r\r\ndata: e\r\n\r\ndata: f\n\ndata: g\r\n\n",
-    "\xEF\xBB\nid: 10000\nevent: a very long type\ndata\n\n\xEF\xBB\xBF"
-    "data: b\n\n",
+    kMark +
+        "data: a\rdata: b\r\ndata: c\n\rdata: d\r\r\ndata: e\r\n\r\ndata: f\n\ndata: "
+        "g\r\n\n",
+    "\xEF\xBB\nid: 10000\nevent: a very long type\ndata\n\n" + kMark + "data: b\n\n",
     "id: 1\0\nretry: 2\nretry: 3x\ndata: \nid: 1234\n\nretrying: 1\n:c\ndat\ndata: \0\n\n"s,
-    "event: message\nid: 7_1\ndata: {\"result\":{\"content\":[]},\"jsonrpc\":\"2.0\",\"id\":7}\n\n"
-    "data: " +
-        std::string(300, 'x') + "\r\n\r\ndata: cut in an event"};
+    std::string("event: message\nid: 7_1\ndata: "
+                "{\"result\":{\"content\":[]},\"jsonrpc\":\"2.0\",\"id\":7}\n\n") +
+        "data: " + std::string(300, 'x') + "\r\n\r\ndata: cut in an event"};
 
 TEST_CASE("lines of data are joined by a LF", "[jsonrpc][sse]") {
   CHECK(events_of("data: YHOO\ndata: +2\ndata: 10\n\n") ==
@@ -169,10 +170,12 @@ TEST_CASE("data are the bytes of the chunk, not a copy, with their line end at h
 
 TEST_CASE("a line of any length ends where its line end is", "[jsonrpc][sse]") {
   const std::string end = GENERATE("\n", "\r", "\r\n");
-  for (std::size_t size = 400; size < 1200; ++size) {
-    const std::string line(size, 'x');
-    REQUIRE(events_of("data: " + line + end + "data: y" + end + end + std::string(1000, ':')) ==
-            std::vector<Seen>{{"message", "", line + "\ny"}});
+  const std::string rest = end + "data: y" + end + end + std::string(1000, ':');
+  std::string line(400, 'x');
+  for (; line.size() < 1200; line += 'x') {
+    std::string stream = "data: ";
+    stream.append(line).append(rest);
+    REQUIRE(events_of(stream) == std::vector<Seen>{{"message", "", line + "\ny"}});
   }
 }
 
@@ -209,7 +212,7 @@ TEST_CASE("any stream is what the WHATWG text says it is", "[jsonrpc][sse][cut]"
                                     "\n\n",
                                     "12",
                                     "x",
-                                    "\0",
+                                    std::string_view("\0", 1),
                                     ":c",
                                     "dat",
                                     "\xEF\xBB\xBF",
