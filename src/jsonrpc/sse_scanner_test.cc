@@ -61,6 +61,11 @@ const std::string kMultiLine =
     "data: {\ndata:   \"id\": 1,\ndata:   \"result\": [1,\ndata: 2]\ndata: }\n\n"
     "data: [{\"id\":2,\"method\":\"a\"},\ndata:{\"id\":3,\"result\":{}}]\n\n";
 
+/// Where messages that are no JSON end tells one line end from another.
+const std::string kNoJson =
+    "data: hello\r\n\r\ndata: a\rdata: {\r\n\n: c\r\n\r\ndata: b\n\r\ndata: c\r\r\n"
+    "data: d\r\nid: 1\n\ndata: e\n\n";
+
 TEST_CASE("each event of type message is a message", "[jsonrpc][sse]") {
   CHECK(yields_of(kModern) == Strings{"notification", "response \"c-7\""});
 }
@@ -163,8 +168,8 @@ TEST_CASE("a message of many megabytes in one line of data needs no memory", "[j
 }
 
 TEST_CASE("where a stream of messages is cut in two makes no difference", "[jsonrpc][sse][cut]") {
-  const auto& stream =
-      GENERATE(kModern, kResumable, kOld, kMultiLine, kModern + kResumable + kOld + kMultiLine);
+  const auto& stream = GENERATE(kModern, kResumable, kOld, kMultiLine, kNoJson,
+                                kModern + kResumable + kOld + kMultiLine);
   const SseLimits limits = GENERATE(SseLimits{}, SseLimits{.type = 9, .id = 3, .endpoint = 5});
   const Transcript expected = expected_messages(stream, {}, limits).value_or(Transcript{});
   REQUIRE_FALSE(expected.empty());
