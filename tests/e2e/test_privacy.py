@@ -20,13 +20,13 @@ def text_of(canary):
 class Canaries(EndToEnd):
     """The client plants; the server echoes in every channel; then every output is searched."""
 
-    def plant(self, *flags):
+    def plant(self, *flags, to_agent=True):
         texts = [text_of(c) for c in CANARIES]
         self.assertGreaterEqual(len({c["kind"] for c in CANARIES}), 60)
         agent = Agent()
         self.addCleanup(agent.stop)
         argv = [*texts, *(f"--note={text}" for text in texts), "--api-key", value_of(CANARIES[0])]
-        env = {"AWS_EMF_AGENT_ENDPOINT": agent.endpoint, "DB_PASSWORD": value_of(CANARIES[0]),
+        env = {**({"AWS_EMF_AGENT_ENDPOINT": agent.endpoint} if to_agent else {}), "DB_PASSWORD": value_of(CANARIES[0]),
                **{f"NOTE_{number}": text for number, text in enumerate(texts)}}
         session = self.wrap([*SCRIPTED, *argv], "--name", "canary", *flags, env=env)
         session.initialize()
@@ -71,6 +71,12 @@ class Canaries(EndToEnd):
         received = self.plant()
         self.assertGreater(len(received), 1000, "the agent must have got lines, or the test shows nothing")
         self.assertGreater(len(self.home.calls()), 500)
+        self.assertEqual(self.leaks(received, CANARIES), [])
+
+    def test_nor_is_it_in_log_lines_that_carry_the_metrics(self):
+        received = self.plant("--emf-mode", "inline", to_agent=False)
+        with_metrics = [line for line in self.home.calls() if "_aws" in line]
+        self.assertGreater(len(with_metrics), 50)
         self.assertEqual(self.leaks(received, CANARIES), [])
 
     def test_with_capture_on_content_is_kept_but_no_secret(self):
