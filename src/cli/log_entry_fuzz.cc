@@ -16,6 +16,9 @@ namespace {
 using namespace sonde;
 using namespace sonde::cli;
 
+// All columns at their widest, 20 of detail, and the newline.
+constexpr std::size_t kRowMax = 140;
+
 void require(bool holds) {
   if (!holds) std::abort();
 }
@@ -39,6 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!entry) return 0;
 
   Io io;
+  io.lookup = [](std::string_view) -> std::optional<std::string> {
+    return std::nullopt;
+  };  // Whatever TERM is: no colours.
   io.utc_offset = [](std::chrono::seconds) { return std::chrono::seconds(3600); };
   RowWidths widths;
   widen(widths, *entry);
@@ -47,8 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require_printable(row);
   io.terminal = true;
   io.columns = 100;
-  require(columns(row_of(*entry, widths, io)) <=
-          140);  // All columns at their widest, and 20 of detail.
+  require(columns(row_of(*entry, widths, io)) <= kRowMax);
 
   require_printable(describe_call(line));
   Summary summary;

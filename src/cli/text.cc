@@ -62,13 +62,16 @@ std::string show_fixed(double value, int decimals) {
 }
 
 std::string show_milliseconds(double milliseconds) {
-  if (!(milliseconds >= 0) || milliseconds > 1e15) milliseconds = 0;
+  constexpr double kMax = 1e14;  // Three thousand years; no call took longer.
+  if (!(milliseconds >= 0) || milliseconds > kMax) milliseconds = 0;
   if (milliseconds < 9.995) return show_fixed(milliseconds, 2) + "ms";
   if (milliseconds < 999.95) return show_fixed(milliseconds, 1) + "ms";
   if (milliseconds < 59'995) return show_fixed(milliseconds / 1000, 2) + 's';
   const auto seconds = static_cast<std::uint64_t>(std::llround(milliseconds / 1000));
   if (seconds < 3600) return std::to_string(seconds / 60) + 'm' + two_digits(seconds % 60) + 's';
-  return std::to_string(seconds / 3600) + 'h' + two_digits(seconds / 60 % 60) + 'm';
+  const auto hours = seconds / 3600;
+  if (hours < 1000) return std::to_string(hours) + 'h' + two_digits(seconds / 60 % 60) + 'm';
+  return std::to_string(hours / 24) + 'd';
 }
 
 std::string show_size(std::uint64_t bytes) {

@@ -25,7 +25,7 @@ std::string padded_left(std::string_view text, std::size_t width);
 /// Cut to `width` columns, the last of which is then "…".
 std::string clipped(std::string_view text, std::size_t width);
 
-/// "0.42ms", "12.5ms", "1.23s", "2m05s", "3h12m"
+/// "0.42ms", "12.5ms", "1.23s", "2m05s", "3h12m", "41d": at most eight columns.
 std::string show_milliseconds(double milliseconds);
 /// "48B", "2.0K", "1.5M"
 std::string show_size(std::uint64_t bytes);
