@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "mcp/call_tracker.h"
+#include "mcp/message_observer.h"
 #include "recorder/recorder.h"
-#include "wrap/message_observer.h"
 #include "wrap/noise.h"
 #include "wrap/result_hasher.h"
 #include "wrap/splice_lane.h"
@@ -21,7 +21,7 @@ namespace sonde::wrap {
 ///
 /// Lifetime.  What the constructor takes by reference outlives it.
 /// Threads.  The owner of the lanes.  Blocking.  Never.
-class Session final : public MessageObserver, public Gate, public mcp::CallListener {
+class Session final : public mcp::MessageObserver, public Gate, public mcp::CallListener {
  public:
   Session(recorder::Recorder& recorder, Random& random, mcp::ConnectionContext context,
           bool inject);

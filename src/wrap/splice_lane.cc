@@ -4,8 +4,8 @@ namespace sonde::wrap {
 
 using State = net::Transfer::State;
 
-SpliceLane::SpliceLane(net::StreamEnd in, net::StreamEnd out, MessageObserver& messages, Gate& gate,
-                       const Clock& clock, const Options& options)
+SpliceLane::SpliceLane(net::StreamEnd in, net::StreamEnd out, mcp::MessageObserver& messages,
+                       Gate& gate, const Clock& clock, const Options& options)
     : in_(std::move(in)),
       out_(std::move(out)),
       messages_(messages),

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "mcp/splicer.h"
 #include "net/stream_end.h"
 #include "wrap/lane.h"
-#include "wrap/splicer.h"
 
 namespace sonde::wrap {
 
@@ -20,17 +20,17 @@ class Gate {
 /// The lane from client to server that puts trace context into requests: scans first,
 /// then forwards.
 ///
-/// Purpose.  As Splicer.  The first bytes of a session wait for the configuration, once
+/// Purpose.  As mcp::Splicer.  The first bytes of a session wait for the configuration, once
 /// and no longer than `gate_wait_max`.
-/// Limits.  SpliceOptions.  Lifetime.  All references outlive the lane.
+/// Limits.  mcp::SpliceOptions.  Lifetime.  All references outlive the lane.
 class SpliceLane final : public Lane {
  public:
   struct Options {
-    SpliceOptions splice;
+    mcp::SpliceOptions splice;
     std::chrono::nanoseconds gate_wait_max = std::chrono::milliseconds(50);
   };
 
-  SpliceLane(net::StreamEnd in, net::StreamEnd out, MessageObserver& messages, Gate& gate,
+  SpliceLane(net::StreamEnd in, net::StreamEnd out, mcp::MessageObserver& messages, Gate& gate,
              const Clock& clock, const Options& options);
 
   Waits waits() const noexcept override;
@@ -51,11 +51,11 @@ class SpliceLane final : public Lane {
 
   net::StreamEnd in_;
   net::StreamEnd out_;
-  MessageObserver& messages_;
+  mcp::MessageObserver& messages_;
   Gate& gate_;
   const Clock& clock_;
   const Options options_;
-  Splicer splicer_;
+  mcp::Splicer splicer_;
   Moment read_at_;
   std::size_t unscanned_ = 0;  ///< Bytes in the splicer's space that wait at the gate.
   std::uint64_t bytes_ = 0;    ///< Read, and not asked for by take_bytes().

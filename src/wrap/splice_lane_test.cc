@@ -9,7 +9,7 @@
 namespace sonde::wrap {
 namespace {
 
-class SplicingMessages final : public MessageObserver {
+class SplicingMessages final : public mcp::MessageObserver {
  public:
   std::optional<std::string_view> on_message(Direction, const jsonrpc::Message& message,
                                              const mcp::Sighting& sighting,

@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/loop_clock.h"
 #include "net/signals.h"
 #include "wrap/lane.h"
-#include "wrap/loop_clock.h"
 #include "wrap/session.h"
 #include "wrap/shutdown.h"
 

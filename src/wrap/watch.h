@@ -1,9 +1,9 @@
 #pragma once
 
 #include "jsonrpc/scanner.h"
+#include "mcp/message_observer.h"
 #include "wrap/lane.h"
 #include "wrap/line_counter.h"
-#include "wrap/message_observer.h"
 
 namespace sonde::wrap {
 
@@ -12,7 +12,8 @@ namespace sonde::wrap {
 /// Lifetime.  `messages` outlives the watch.
 class Watch final : public ChunkObserver {
  public:
-  Watch(Direction direction, MessageObserver& messages, jsonrpc::ResultListener* results = nullptr)
+  Watch(Direction direction, mcp::MessageObserver& messages,
+        jsonrpc::ResultListener* results = nullptr)
       : direction_(direction), messages_(messages), scanner_({}, results) {}
 
   void on_chunk(std::string_view bytes, Moment read_at,
@@ -23,7 +24,7 @@ class Watch final : public ChunkObserver {
   void show(const jsonrpc::Message& message, const mcp::Sighting& sighting);
 
   const Direction direction_;
-  MessageObserver& messages_;
+  mcp::MessageObserver& messages_;
   jsonrpc::Scanner scanner_;
   LineCounter lines_;
   bool disabled_ = false;

@@ -8,7 +8,7 @@
 namespace sonde::wrap {
 namespace {
 
-class Sightings final : public MessageObserver {
+class Sightings final : public mcp::MessageObserver {
  public:
   std::optional<std::string_view> on_message(Direction, const jsonrpc::Message& message,
                                              const mcp::Sighting&, std::uint64_t line) override {

@@ -1,11 +1,11 @@
-#include "wrap/splicer.h"
+#include "mcp/splicer.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "jsonrpc/splice.h"
 
-namespace sonde::wrap {
+namespace sonde::mcp {
 namespace {
 
 constexpr std::size_t kFlatBytesMax = 4096;
@@ -120,4 +120,4 @@ void Splicer::compact() {
   texts_.clear();
 }
 
-}  // namespace sonde::wrap
+}  // namespace sonde::mcp

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "jsonrpc/scanner.h"
-#include "wrap/message_observer.h"
+#include "mcp/message_observer.h"
 
-namespace sonde::wrap {
+namespace sonde::mcp {
 
 struct SpliceOptions {
   std::size_t chunk_bytes = 64 * 1024;
@@ -75,4 +75,4 @@ class Splicer {
   bool disabled_ = false;
 };
 
-}  // namespace sonde::wrap
+}  // namespace sonde::mcp

@@ -8,7 +8,7 @@
 #include "mcp/call_tracker.h"
 #include "model/call_record.h"
 
-namespace sonde::wrap {
+namespace sonde::mcp {
 
 /// Sees the messages of both directions in the order in which they were read: the side of
 /// mcp::CallTracker that the lanes know.
@@ -19,7 +19,7 @@ class MessageObserver {
   /// As CallTracker::observe; `line` counts the lines of the stream from 1.
   virtual std::optional<std::string_view> on_message(Direction direction,
                                                      const jsonrpc::Message& message,
-                                                     const mcp::Sighting& sighting,
+                                                     const Sighting& sighting,
                                                      std::uint64_t line) = 0;
   /// As CallTracker::splice_early.
   virtual std::optional<std::string_view> on_splice_early(Moment now) = 0;
@@ -29,4 +29,4 @@ class MessageObserver {
   virtual void on_disabled(Direction direction) = 0;
 };
 
-}  // namespace sonde::wrap
+}  // namespace sonde::mcp

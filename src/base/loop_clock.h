@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-namespace sonde::wrap {
+namespace sonde {
 
 /// The system's time for a loop that asks for it several times per message.
 ///
@@ -46,4 +46,4 @@ class LoopClock final : public Clock {
   mutable std::chrono::nanoseconds resync_at_{};
 };
 
-}  // namespace sonde::wrap
+}  // namespace sonde

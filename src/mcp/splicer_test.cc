@@ -1,4 +1,4 @@
-#include "wrap/splicer.h"
+#include "mcp/splicer.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sonde::wrap {
+namespace sonde::mcp {
 namespace {
 
 constexpr std::string_view kMembers = R"("traceparent":"00-T-S-01")";
@@ -18,8 +18,7 @@ class FakeMessages final : public MessageObserver {
   explicit FakeMessages(bool insists = false) : insists_(insists) {}
 
   std::optional<std::string_view> on_message(Direction direction, const jsonrpc::Message& message,
-                                             const mcp::Sighting& sighting,
-                                             std::uint64_t) override {
+                                             const Sighting& sighting, std::uint64_t) override {
     CHECK(direction == Direction::kToServer);
     ++seen;
     if (early_ > 0 && message.kind == jsonrpc::Kind::kRequest) {
@@ -209,4 +208,4 @@ TEST_CASE("a stream that is no JSON is given up and passes", "[wrap][splicer]") 
 }
 
 }  // namespace
-}  // namespace sonde::wrap
+}  // namespace sonde::mcp
