@@ -115,15 +115,16 @@ int run_unknown(std::string_view name, Io& io) {
                                 "\nRun `sonde help` for all commands.");
 }
 
-int run_wrap(std::span<const std::string_view> line, Io& io) {
-  Result<config::WrapCommand> parsed = config::parse_wrap(line);
+/// Runs a command that takes the flags of the configuration.
+template <class Parsed, class Run>
+int run_configured(std::string_view name, Result<Parsed> parsed, const Run& run, Io& io) {
   if (!parsed) return complain_usage(io, parsed.error().message());
   if (parsed->help) {
-    io.out(help_of(*find_command("wrap")));
+    io.out(help_of(*find_command(name)));
     return kDone;
   }
-  if (!io.wrap) return complain_usage(io, "wrap: not part of this program");
-  return io.wrap(*std::move(parsed));
+  if (!run) return complain_usage(io, std::string(name) + ": not part of this program");
+  return run(*std::move(parsed));
 }
 
 int run_parsed(const Command& command, std::span<const std::string_view> line, Io& io) {
@@ -175,7 +176,9 @@ int run_command(std::span<const std::string_view> arguments, Io& io) {
   }
   const std::string_view first = arguments.front();
   const auto rest = arguments.subspan(1);
-  if (first == "wrap") return run_wrap(rest, io);  // First: a client waits for it.
+  // First: a client waits for it.
+  if (first == "wrap") return run_configured(first, config::parse_wrap(rest), io.wrap, io);
+  if (first == "proxy") return run_configured(first, config::parse_proxy(rest), io.proxy, io);
   if (first == "--version" || first == "-V") {
     io.out("sonde " + std::string(version()) + '\n');
     return kDone;

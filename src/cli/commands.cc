@@ -88,6 +88,25 @@ constexpr std::array<Example, 4> kWrapExit = {{
     {"127", "The command was not found."},
 }};
 
+constexpr std::array<Example, 4> kProxyExamples = {{
+    {"sonde proxy --upstream search=http://127.0.0.1:3001",
+     "Observe a server; clients connect to http://127.0.0.1:8080 instead."},
+    {"sonde proxy --listen 127.0.0.1:9000 --upstream a@a.example.com=http://10.0.0.1:3000 "
+     "--upstream b@b.example.com=http://10.0.0.2:3000",
+     "Two servers, told apart by the host that clients ask for."},
+    {"sonde proxy --upstream files/files=http://127.0.0.1:3001/ "
+     "--upstream git/git=http://127.0.0.1:3002/",
+     "Two servers, told apart by path: /files/mcp is /mcp of the first."},
+    {"sonde proxy --listen 0.0.0.0:8443 --tls-certificate cert.pem --token-file token "
+     "--upstream search=https://mcp.internal --log-stdout",
+     "In a container, with TLS on both sides, and a token of its own."},
+}};
+constexpr std::array<Example, 3> kProxyExit = {{
+    {"0", "It was told to end, and has."},
+    {"1", "It could not start: the address is taken, a file cannot be read."},
+    {"2", "A wrong flag or configuration; the key and the nearest valid name are told."},
+}};
+
 constexpr std::array<Example, 2> kHelpExamples = {{
     {"sonde help", "All commands."},
     {"sonde help tail", "One of them."},
@@ -109,7 +128,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 9> all = {{
+  static const std::array<Command, 10> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -120,6 +139,16 @@ std::span<const Command> commands() noexcept {
        .options = kWrapOptions,
        .examples = kWrapExamples,
        .exit_codes = kWrapExit},
+      {.name = "proxy",
+       .summary = "Stand before MCP servers on HTTP and observe their calls.",
+       .description = "A reverse proxy for MCP over Streamable HTTP and HTTP+SSE that writes one "
+                      "log line for every call. Method, path, status, bodies and end-to-end "
+                      "headers are as sent, except trace and correlation context; nothing is "
+                      "held back. SIGTERM drains, SIGHUP reads the configuration again, SIGUSR2 "
+                      "starts a successor with the same sockets.",
+       .options = kWrapOptions,
+       .examples = kProxyExamples,
+       .exit_codes = kProxyExit},
       kTailCommand,
       kCallCommand,
       kDoctorCommand,

@@ -113,8 +113,9 @@ std::vector<OptionText> options_of(const Command& command) {
   for (const Option& option : command.options) {
     out.push_back({option_flags(option), std::string(option.help)});
   }
-  if (command.name == "wrap") {
+  if (command.name == "wrap" || command.name == "proxy") {
     for (const config::Field& field : config::fields()) {
+      if (!config::applies_to(field, command.name)) continue;
       out.push_back({field_flags(field), field_help(field)});
     }
   }

@@ -32,6 +32,8 @@ struct Io {
   std::function<int()> stop_fd;
   /// Runs `sonde wrap`; set by main, because wrapping is no business of this module.
   std::function<int(config::WrapCommand&&)> wrap;
+  /// Runs `sonde proxy`, likewise.
+  std::function<int(config::ProxyCommand&&)> proxy;
 };
 
 /// The real world: descriptors 0 to 2, the environment, the system's clock and time zone.

@@ -13,30 +13,17 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kOwnFlags = {"--config", "--help"};
 
-std::string message(const std::string& text) {
-  return text + "\nRun `sonde help wrap` for all flags.";
-}
-
-std::unexpected<Error> wrong(std::string_view argument, std::string_view problem) {
-  return fail(Errc::kInvalidInput,
-              message("wrap: " + printable(argument, 64) + ' ' + std::string(problem)));
-}
-
 /// Only built when a flag is wrong, so that a right one costs nothing.
-std::string nearest_flag(std::string_view flag) {
+std::string nearest_flag(std::string_view flag, std::string_view command) {
   std::vector<std::string> names(kOwnFlags.begin(), kOwnFlags.end());
   for (const Field& field : fields()) {
+    if (!applies_to(field, command)) continue;
     names.push_back(flag_name(field));
     if (!field.short_flag.empty()) names.push_back("--" + std::string(field.short_flag));
     if (field.type == Type::kBoolean) names.push_back("--no-" + names.back().substr(2));
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
   return std::string(nearest(flag.substr(0, 64), views));
-}
-
-std::unexpected<Error> unknown(std::string_view flag) {
-  const std::string hint = did_you_mean(nearest_flag(flag));
-  return wrong(flag, "is no flag" + (hint.empty() ? "" : "; " + hint));
 }
 
 /// Adds to what an earlier flag of the same list has set.
@@ -56,12 +43,21 @@ Result<Value> extended(const Field& field, std::span<const Override> earlier, Va
   return value;
 }
 
-/// Reads the flags of one command line.
-class WrapParser {
- public:
-  explicit WrapParser(std::span<const std::string_view> arguments) : arguments_(arguments) {}
+/// What stands behind a command's name.
+struct Line {
+  std::string config_file;
+  std::vector<Override> overrides;
+  bool help = false;
+  std::span<const std::string_view> words;  ///< From the first that is no flag.
+};
 
-  Result<WrapCommand> parse() {
+/// Reads the flags of one command line.
+class FlagParser {
+ public:
+  FlagParser(std::string_view command, std::span<const std::string_view> arguments)
+      : command_(command), arguments_(arguments) {}
+
+  Result<Line> parse() {
     while (at_ < arguments_.size()) {
       const std::string_view argument = arguments_[at_];
       if (argument == "--") {
@@ -73,16 +69,31 @@ class WrapParser {
       SONDE_RETURN_IF_ERROR(read_flag(argument));
       if (out_.help) return std::move(out_);
     }
-    out_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(at_), arguments_.end());
-    if (out_.command.empty()) {
-      return fail(Errc::kInvalidInput,
-                  message("wrap: the server's command is missing; write it behind `--`, as "
-                          "`sonde wrap -- npx -y @modelcontextprotocol/server-everything`"));
-    }
+    out_.words = arguments_.subspan(at_);
     return std::move(out_);
   }
 
+  /// A complaint in the words of all of them.
+  std::unexpected<Error> complain(std::string_view what) const {
+    return fail(Errc::kInvalidInput, command_ + ": " + std::string(what) + "\nRun `sonde help " +
+                                         command_ + "` for all flags.");
+  }
+
  private:
+  std::unexpected<Error> wrong(std::string_view argument, std::string_view problem) const {
+    return complain(printable(argument, 64) + ' ' + std::string(problem));
+  }
+
+  const Field* find(std::string_view flag) const {
+    const Field* const field = find_flag(flag);
+    return field != nullptr && applies_to(*field, command_) ? field : nullptr;
+  }
+
+  std::unexpected<Error> unknown(std::string_view flag) const {
+    const std::string hint = did_you_mean(nearest_flag(flag, command_));
+    return wrong(flag, "is no flag" + (hint.empty() ? "" : "; " + hint));
+  }
+
   Status read_flag(std::string_view argument) {
     if (argument == "-h" || argument == "--help") {
       out_.help = true;
@@ -91,9 +102,9 @@ class WrapParser {
     if (!argument.starts_with("--")) return unknown(argument);
     const FlagText flag = split_flag(argument);
     if (flag.name == "config") return read_config(argument, flag);
-    if (const Field* field = find_flag(flag.name)) return read_field(*field, argument, flag);
+    if (const Field* field = find(flag.name)) return read_field(*field, argument, flag);
     if (flag.name.starts_with("no-")) {
-      const Field* field = find_flag(flag.name.substr(3));
+      const Field* field = find(flag.name.substr(3));
       if (field != nullptr && field->type == Type::kBoolean && !flag.has_value) {
         out_.overrides.push_back({.field = field, .value = false});
         return {};
@@ -132,15 +143,40 @@ class WrapParser {
     return wrong(argument, "needs a value: " + std::string(what));
   }
 
+  const std::string command_;
   std::span<const std::string_view> arguments_;
   std::size_t at_ = 0;
-  WrapCommand out_;
+  Line out_;
 };
 
 }  // namespace
 
 Result<WrapCommand> parse_wrap(std::span<const std::string_view> arguments) {
-  return WrapParser(arguments).parse();
+  FlagParser parser("wrap", arguments);
+  auto line = parser.parse();
+  if (!line) return fail(std::move(line).error());
+  if (line->words.empty() && !line->help) {
+    return parser.complain(
+        "the server's command is missing; write it behind `--`, as "
+        "`sonde wrap -- npx -y @modelcontextprotocol/server-everything`");
+  }
+  return WrapCommand{.config_file = std::move(line->config_file),
+                     .overrides = std::move(line->overrides),
+                     .command = {line->words.begin(), line->words.end()},
+                     .help = line->help};
+}
+
+Result<ProxyCommand> parse_proxy(std::span<const std::string_view> arguments) {
+  FlagParser parser("proxy", arguments);
+  auto line = parser.parse();
+  if (!line) return fail(std::move(line).error());
+  if (!line->words.empty()) {
+    return parser.complain('`' + printable(line->words.front(), 64) +
+                           "` is no flag; servers are named by --upstream NAME=URL");
+  }
+  return ProxyCommand{.config_file = std::move(line->config_file),
+                      .overrides = std::move(line->overrides),
+                      .help = line->help};
 }
 
 FlagText split_flag(std::string_view argument) {

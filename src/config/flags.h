@@ -36,6 +36,16 @@ struct WrapCommand {
 /// Failure.  kInvalidInput with flag, fault and nearest valid name: exit with status 2.
 Result<WrapCommand> parse_wrap(std::span<const std::string_view> arguments);
 
+/// `sonde proxy [flags]`
+struct ProxyCommand {
+  std::string config_file;  ///< Of --config; empty: looked for.
+  std::vector<Override> overrides;
+  bool help = false;
+};
+
+/// Reads what stands behind `proxy`, which takes flags only.  Otherwise as parse_wrap.
+Result<ProxyCommand> parse_proxy(std::span<const std::string_view> arguments);
+
 /// One flag of a field, for commands that take some: `name` without dashes, `value` if one
 /// was attached by `=`.
 struct FlagText {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 namespace sonde::config {
 namespace {
@@ -107,6 +108,59 @@ TEST_CASE("reading flags takes microseconds", "[config][flags]") {
   for (int i = 0; i < kRuns; ++i) REQUIRE(parse_wrap(arguments));
   const auto each = (std::chrono::steady_clock::now() - begin) / kRuns;
   CHECK(each < std::chrono::microseconds(200));  // In a debug build; about 2 in a release.
+}
+
+Result<ProxyCommand> proxy(std::initializer_list<std::string_view> arguments) {
+  const std::vector<std::string_view> words(arguments);
+  return parse_proxy(words);
+}
+
+TEST_CASE("proxy takes its own flags, and several upstreams", "[config][flags]") {
+  const auto command = proxy({"--listen", "[::1]:0", "--upstream", "a=http://127.0.0.1:1",
+                              "--upstream=b/b=https://b.example/", "--strict"});
+  REQUIRE(command);
+  Config config;
+  for (const Override& set : command->overrides) assign(*set.field, set.value, config);
+  CHECK(config.proxy.listen == "[::1]:0");
+  CHECK(config.proxy.upstreams == List{"a=http://127.0.0.1:1", "b/b=https://b.example/"});
+  CHECK(config.proxy.strict);
+}
+
+TEST_CASE("a flag of one command is none of the other", "[config][flags]") {
+  const auto of_wrap = proxy({"--wrap-eof-grace", "1s"});
+  REQUIRE_FALSE(of_wrap);
+  CHECK(of_wrap.error().message().starts_with("proxy: --wrap-eof-grace is no flag"));
+  for (const std::string_view flag : {"--listen", "--log-stdout", "--proxy-threads"}) {
+    CAPTURE(flag);
+    const std::vector<std::string_view> words = {flag, "1", "--", "cat"};
+    CHECK_FALSE(parse_wrap(words));
+  }
+}
+
+TEST_CASE("proxy says what an upstream or address must look like", "[config][flags]") {
+  const auto [flag, value, complaint] =
+      GENERATE(Catch::Generators::table<std::string_view, std::string_view, std::string_view>({
+          {"--upstream", "http://127.0.0.1:1", "NAME=URL"},
+          {"--upstream", "a=ftp://127.0.0.1", "begins with http:// or https://"},
+          {"--upstream", "a=http://user@host", "no user"},
+          {"--upstream", "a=http://host:0", "port"},
+          {"--upstream", "a=http://host/x?y", "query"},
+          {"--upstream", "@h=http://host", "needs a name"},
+          {"--listen", "8080", "ADDRESS:PORT"},
+          {"--listen", "::1:80", "ADDRESS:PORT"},
+          {"--listen", "127.0.0.1:65536", "port from 0 to 65535"},
+          {"--public-origin", "https://a/b", "without a path"},
+      }));
+  CAPTURE(value);
+  const auto command = proxy({flag, value});
+  REQUIRE_FALSE(command);
+  CHECK(command.error().message().contains(complaint));
+}
+
+TEST_CASE("proxy takes no words", "[config][flags]") {
+  const auto command = proxy({"http://127.0.0.1:1"});
+  REQUIRE_FALSE(command);
+  CHECK(command.error().message().contains("--upstream NAME=URL"));
 }
 
 }  // namespace

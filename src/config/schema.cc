@@ -3,25 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "config/schema_parts_internal.h"
+#include "config/schema_proxy_internal.h"
+
 namespace sonde::config {
 namespace {
-
-template <auto Member>
-auto& at(Config& config) {
-  return config.*Member;
-}
-
-template <auto Section, auto Member>
-auto& at(Config& config) {
-  return config.*Section.*Member;
-}
-
-constexpr double kSecond = 1000;
-constexpr double kMinute = 60 * kSecond;
-constexpr double kHour = 60 * kMinute;
-constexpr double kKiB = 1024;
-constexpr double kMiB = 1024 * kKiB;
-constexpr double kGiB = 1024 * kMiB;
 
 constexpr std::array<std::string_view, 7> kDimensionNames = {
     "ServerName", "ToolName", "Environment", "Service", "Instance", "Transport", "ClientName"};
@@ -102,7 +88,7 @@ std::string_view check_json_path(std::string_view text) {
 constexpr std::array<std::string_view, 3> kEmfModes = {"off", "inline", "aggregate"};
 
 // Sections in the order of the documentation.
-constexpr Field kFields[] = {
+constexpr Field kCommonFields[] = {
     {.key = "name",
      .type = Type::kString,
      .target = &at<&Config::server_name>,
@@ -154,6 +140,12 @@ constexpr Field kFields[] = {
      .type = Type::kBoolean,
      .target = &at<&Config::log, &LogConfig::to_stderr>,
      .help = "Write the same lines to stderr; most clients show it to their user."},
+    {.key = "log.to_stdout",
+     .type = Type::kBoolean,
+     .target = &at<&Config::log, &LogConfig::to_stdout>,
+     .short_flag = "log-stdout",
+     .help = "Write the same lines to stdout, as containers want them; not for wrap, whose "
+             "stdout belongs to MCP."},
     {.key = "log.file_bytes_max",
      .type = Type::kBytes,
      .target = &at<&Config::log, &LogConfig::file_bytes_max>,
@@ -346,6 +338,12 @@ constexpr Field kFields[] = {
      .help = "Bytes that may wait for the sinks, likewise."},
 };
 
+constexpr auto kFields = [] {
+  std::array<Field, std::size(kCommonFields) + std::size(kProxyFields)> all{};
+  std::ranges::copy(kProxyFields, std::ranges::copy(kCommonFields, all.begin()).out);
+  return all;
+}();
+
 constexpr std::array<std::string_view, 2> kOtherVariables = {"SONDE_CONFIG",
                                                              "SONDE_CORRELATION_ID"};
 
@@ -362,16 +360,21 @@ constexpr bool same_name(std::string_view key, std::string_view flag) {
 std::span<const Field> fields() noexcept { return kFields; }
 
 const Field* find_field(std::string_view key) noexcept {
-  const Field* found = std::ranges::find(kFields, key, &Field::key);
-  return found == std::end(kFields) ? nullptr : found;
+  const auto* const found = std::ranges::find(kFields, key, &Field::key);
+  return found == kFields.end() ? nullptr : found;
 }
 
 const Field* find_flag(std::string_view flag) noexcept {
   if (flag.empty()) return nullptr;
-  const Field* found = std::ranges::find_if(kFields, [&](const Field& field) {
+  const auto* const found = std::ranges::find_if(kFields, [&](const Field& field) {
     return same_name(field.key, flag) || field.short_flag == flag;
   });
-  return found == std::end(kFields) ? nullptr : found;
+  return found == kFields.end() ? nullptr : found;
+}
+
+bool applies_to(const Field& field, std::string_view command) noexcept {
+  if (command == "proxy") return !field.key.starts_with("wrap.");
+  return !field.key.starts_with("proxy.") && field.key != "log.to_stdout";
 }
 
 bool is_section(std::string_view name) noexcept {

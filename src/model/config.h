@@ -15,6 +15,7 @@ struct LogConfig {
   std::string file;  ///< Empty: <state>/log/<server>.jsonl.
   bool to_file = true;
   bool to_stderr = false;
+  bool to_stdout = false;  ///< Of `proxy`; the stdout of `wrap` belongs to MCP.
   std::uint64_t file_bytes_max = 16 * 1024 * 1024;
   std::uint32_t files_max = 10;
   bool start_lines = false;  ///< Write `tool.start` too.
@@ -65,6 +66,53 @@ struct WrapConfig {
   std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
 };
 
+struct ProxyConfig {
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> upstreams;  ///< "NAME[@HOST][/PREFIX]=URL"
+  std::string health_listen;           ///< Empty: on the same socket.
+  std::uint32_t threads = 0;           ///< 0: one per core.
+
+  // Who may come.
+  bool insecure_listen = false;
+  std::string token_file;
+  std::vector<std::string> allow_hosts;
+  std::vector<std::string> allow_origins;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_client_ca;
+
+  // What may go on.
+  bool strict = false;
+  std::vector<std::string> allow_tools;
+  std::vector<std::string> deny_tools;
+  std::string subject_header;
+  std::string public_origin;  ///< Rewritten into protected-resource metadata; empty: off.
+
+  // The way to upstreams.
+  bool upstream_verify = true;
+  std::string upstream_ca;
+  std::string upstream_certificate;
+  std::string upstream_key;
+  std::uint32_t upstream_idle_max = 256;  ///< Kept connections per upstream and thread.
+  std::chrono::milliseconds upstream_idle_timeout{4'000};
+
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::uint64_t body_rate_min = 1024;  ///< Bytes per second.
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds answer_timeout{300'000};
+  std::chrono::milliseconds stream_timeout{3'600'000};
+  std::chrono::milliseconds write_timeout{60'000};
+  std::chrono::milliseconds drain_max{30'000};
+
+  std::uint32_t connections_max = 20'000;
+  std::uint64_t head_bytes_max = 32 * 1024;
+  std::uint64_t target_bytes_max = 8 * 1024;
+  std::uint64_t body_bytes_max = 1024ULL * 1024 * 1024;
+  std::uint32_t queue_records_max = 65'536;
+  std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
+};
+
 struct Config {
   std::string server_name;  ///< Empty: derived from the command (design section 11a).
   std::string service;      ///< Empty: OTEL_SERVICE_NAME, AWS_EMF_SERVICE_NAME, else server name.
@@ -77,6 +125,7 @@ struct Config {
   CaptureConfig capture;
   TraceConfig trace;
   WrapConfig wrap;
+  ProxyConfig proxy;
 };
 
 }  // namespace sonde
