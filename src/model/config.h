@@ -89,6 +89,7 @@ struct ProxyConfig {
   std::string public_origin;  ///< Rewritten into protected-resource metadata; empty: off.
 
   // The way to upstreams.
+  bool rewrite_host = false;
   bool upstream_verify = true;
   std::string upstream_ca;
   std::string upstream_certificate;
