@@ -43,6 +43,23 @@ struct ConnectionContext {
   Transport transport = Transport::kStdio;
 };
 
+/// What a request was given before it was forwarded, by whoever forwards it.
+struct Stamp {
+  SpanContext span;
+  std::optional<SpanLink> link;  ///< To the HTTP `traceparent`, if `_meta` had another.
+  std::string request_id;
+  std::string correlation_id;
+};
+
+/// What is known of a request beside the message itself, where each brings its own (HTTP).
+struct Requester {
+  std::string mcp_session_id;  ///< As it may be shown; empty: there is no MCP session.
+  std::string conversation;    ///< Of the HTTP header `baggage`; empty: none.
+  std::string user_id;         ///< As it may be shown; empty: unknown.
+  std::string version;         ///< MCP-Protocol-Version; empty: none.
+  bool modern = false;         ///< By its headers.
+};
+
 /// How a message was met on the wire.
 struct Sighting {
   Moment read_at;
@@ -52,6 +69,19 @@ struct Sighting {
   std::uint64_t result_stream = 0;
   /// False: the bytes at its splice site have gone already.
   bool spliceable = true;
+
+  /// The HTTP exchange that carries it; 0: none.  An open request belongs to the exchange of
+  /// its last hop (end_exchange).
+  std::uint64_t exchange = 0;
+  /// Only messages of one scope answer each other, cancel each other and report each
+  /// other's progress; 0: that of the connection as a whole.
+  std::uint64_t scope = 0;
+  /// Of a request: taken as it is instead of being minted, and nothing is spliced.
+  const Stamp* stamp = nullptr;
+  /// Of a request to the server over HTTP.  Then nothing that the connection has learnt
+  /// of a client stands in for what the request does not say itself, unless it names the MCP
+  /// session.
+  const Requester* requester = nullptr;
 };
 
 /// Takes what a CallTracker concludes.  Threads.  The tracker's owner's, from within its

@@ -60,6 +60,12 @@ struct SpanContext {
   bool sampled = true;
 };
 
+/// A span of another trace that a call has to do with.
+struct SpanLink {
+  TraceId trace_id;
+  SpanId span_id;
+};
+
 /// The structured description of a finished call: the one source of every log line,
 /// metric, span and row (design section 4, where each field is explained).
 ///
@@ -111,6 +117,7 @@ struct CallRecord {
   std::string error_message;  ///< A template unless content capture is on; at most 256 characters.
 
   SpanContext span;
+  std::optional<SpanLink> link;  ///< The HTTP request's span, where `_meta` names another.
 
   // Content, only while capture is on, redacted; never EMF.
   std::string captured_arguments;

@@ -1,0 +1,90 @@
+#include "jsonrpc/kept_message.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <functional>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace sonde::jsonrpc {
+namespace {
+
+// So that the memory can be given back without a destructor.
+static_assert(std::is_trivially_copyable_v<Message> && std::is_trivially_destructible_v<Message>);
+
+/// Bytes that lie in a row, of one value or of several that overlap.
+struct Stretch {
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  char* copy = nullptr;
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end - begin); }
+};
+
+/// The texts of a message, in the order in which they lie in memory, each byte once.
+class Stretches {
+ public:
+  explicit Stretches(const Message& message) {
+    for (const Value& value : message.fields) {
+      if (value.text.empty()) continue;
+      all_[used_++] = {.begin = value.text.data(), .end = value.text.data() + value.text.size()};
+    }
+    // Of pointers into different buffers only std::less knows an order.
+    std::ranges::sort(all(), std::less<>{}, &Stretch::begin);
+    join();
+  }
+
+  std::span<Stretch> all() noexcept { return std::span(all_).first(used_); }
+
+  /// Where the copy of `text` is.  REQUIRES: it is one of those of the message.
+  const char* copy_of(std::string_view text) noexcept {
+    const auto after = std::ranges::upper_bound(all(), text.data(), std::less<>{}, &Stretch::begin);
+    const Stretch& around = *std::prev(after);
+    return around.copy + (text.data() - around.begin);
+  }
+
+ private:
+  void join() noexcept {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < used_; ++i) {
+      if (kept > 0 && std::less<>{}(all_[i].begin, all_[kept - 1].end)) {
+        all_[kept - 1].end = std::max(all_[kept - 1].end, all_[i].end, std::less<>{});
+      } else {
+        all_[kept++] = all_[i];
+      }
+    }
+    used_ = kept;
+  }
+
+  std::array<Stretch, kFieldCount> all_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace
+
+KeptMessage::KeptMessage(const Message& message) {
+  Stretches stretches(message);
+  bytes_ = sizeof(Message);
+  for (const Stretch& stretch : stretches.all()) bytes_ += stretch.size();
+
+  void* const memory = ::operator new(bytes_);
+  message_.reset(std::construct_at(static_cast<Message*>(memory), message));
+  char* next = static_cast<char*>(memory) + sizeof(Message);
+  for (Stretch& stretch : stretches.all()) {
+    stretch.copy = next;
+    std::memcpy(next, stretch.begin, stretch.size());
+    next += stretch.size();
+  }
+  for (Value& value : message_->fields) {
+    if (!value.text.empty()) value.text = {stretches.copy_of(value.text), value.text.size()};
+  }
+}
+
+const Message& KeptMessage::message() const noexcept {
+  static constexpr Message kNothing{.kind = Kind::kNotJson, .fields = {}, .splice = {}};
+  return message_ ? *message_ : kNothing;
+}
+
+}  // namespace sonde::jsonrpc
