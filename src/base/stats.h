@@ -48,6 +48,8 @@ enum class Severity {
   ROW(kCancelUnknown, "anomaly_cancel_unknown", kInfo, "cancellations of no open call")         \
   ROW(kBatchMessages, "anomaly_batch", kInfo, "messages that came in a batch")                  \
   ROW(kNotJsonRpc, "anomaly_not_jsonrpc", kInfo, "JSON that is no JSON-RPC message")            \
+  ROW(kHeaderMismatch, "anomaly_header_mismatch", kInfo,                                        \
+      "requests whose Mcp-Method or Mcp-Name is not what their body says")                      \
   ROW(kWrongDirection, "anomaly_wrong_direction", kInfo,                                        \
       "methods that the protocol does not know in that direction")                              \
   ROW(kOutstandingEvicted, "outstanding_evicted", kDataLoss,                                    \
@@ -74,6 +76,24 @@ enum class Severity {
   ROW(kLogLockMissed, "log_lock_missed", kInfo, "writes made without the lock of the log file") \
   ROW(kSinkErrors, "sink_errors", kError, "writes that a sink failed")                          \
   ROW(kConfigErrors, "config_errors", kError, "faults found in the configuration")              \
+  ROW(kConnectionsAccepted, "connections_accepted", kInfo, "connections of clients accepted")   \
+  ROW(kConnectionsTurnedAway, "connections_turned_away", kError,                                \
+      "connections closed at once: too many, or no descriptors left")                           \
+  ROW(kConnectionsReset, "connections_reset", kInfo, "connections that clients broke off")      \
+  ROW(kConnectionsTimedOut, "connections_timed_out", kInfo,                                     \
+      "connections closed because head, body or reader were too slow")                          \
+  ROW(kExchanges, "exchanges", kInfo, "HTTP requests taken")                                    \
+  ROW(kExchangesDenied, "exchanges_denied", kInfo,                                              \
+      "HTTP requests refused by host, origin, token or tool policy")                            \
+  ROW(kRequestsRefused, "requests_refused", kInfo,                                              \
+      "HTTP requests refused because their framing is unsafe or too large")                     \
+  ROW(kResponsesRefused, "responses_refused", kError,                                           \
+      "HTTP responses of upstreams that could not be passed on safely")                         \
+  ROW(kUpstreamConnects, "upstream_connects", kInfo, "connections made to upstreams")           \
+  ROW(kUpstreamUnreached, "upstream_unreached", kError,                                         \
+      "requests for which no connection to the upstream was to be had")                         \
+  ROW(kUpstreamResets, "upstream_resets", kError, "answers that an upstream broke off")         \
+  ROW(kUpstreamTimeouts, "upstream_timeouts", kError, "answers that did not come in time")      \
   ROW(kRecorderWakeups, "recorder_wakeups", kInfo, "times the recorder's thread woke up")       \
   ROW(kCaptureSwitched, "capture_switched", kInfo, "times content capture went on or off")
 

@@ -57,6 +57,13 @@ void Connection::ask_readable() { ask(Tcp::socket::wait_read, read_asked_, reada
 
 void Connection::ask_writable() { ask(Tcp::socket::wait_write, write_asked_, writable_); }
 
+void Connection::wait_for(Tcp::socket::wait_type what) {
+  const bool reading = what == Tcp::socket::wait_read;
+  bool& ready = reading ? readable_ : writable_;
+  ready = false;
+  ask(what, reading ? read_asked_ : write_asked_, ready);
+}
+
 void Connection::abort() noexcept {
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);

@@ -33,6 +33,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// asked already, or not needed.
   void ask_readable();
   void ask_writable();
+  /// Asks for one of them whatever is thought of it: of a handshake that is under way.
+  void wait_for(Tcp::socket::wait_type what);
   /// Who is woken; null: nobody.
   void wakes(Waker* waker) noexcept { waker_ = waker; }
 
