@@ -18,17 +18,17 @@ FLOORS = [
     {"config", "jsonrpc", "trace_context", "privacy", "http"},
     {"mcp", "sinks"},
     {"net", "recorder"},
-    {"wrap", "cli"},
+    {"wrap", "proxy", "cli"},
     {"app"},
 ]
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SOCKETS = {"net", "recorder", "wrap", "cli", "app"}
+SOCKETS = {"net", "recorder", "wrap", "proxy", "cli", "app"}
 
 FENCED = {  # header prefix -> the only modules that may include it outside of tests
     "boost/asio": SOCKETS,
     "boost/beast": SOCKETS - {"app"},
     "yaml-cpp": {"config"},
-    "openssl": {"privacy"},
+    "openssl": {"net", "privacy"},
     "sys/socket.h": SOCKETS,
     "sys/epoll.h": {"net", "wrap"},
     "simdjson": set(),

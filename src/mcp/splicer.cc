@@ -24,13 +24,21 @@ void Splicer::take(std::size_t size, Moment read_at) {
   const std::string_view chunk(storage_.get() + end_, size);
   end_ += size;
   if (disabled_) return release(end_);
-  scanner_.feed(chunk);
+  scanner_.feed(scannable(chunk));
   while (const jsonrpc::Message* message = scanner_.next()) show(*message, read_at);
   release(releasable(read_at));
   if (scanner_.disabled()) {
     disabled_ = true;
     messages_.on_disabled(Direction::kToServer);
   }
+}
+
+// Only the scanner takes newlines for blanks: the bytes that go on stay as they are.
+std::string_view Splicer::scannable(std::string_view chunk) {
+  if (!options_.newlines_are_blanks || !chunk.contains('\n')) return chunk;
+  scan_copy_.assign(chunk);
+  std::ranges::replace(scan_copy_, '\n', ' ');
+  return scan_copy_;
 }
 
 void Splicer::finish(Moment now) {

@@ -18,6 +18,8 @@ struct SpliceOptions {
   std::size_t chunk_bytes = 64 * 1024;
   /// What may be held back of a request whose end has not come, for a splice into it.
   std::size_t hold_bytes_max = 64 * 1024;
+  /// The stream is one text, as a body of HTTP is: a newline ends no message.
+  bool newlines_are_blanks = false;
 };
 
 /// Puts our trace context into the requests of a stream, and changes no other byte.
@@ -52,6 +54,7 @@ class Splicer {
     std::size_t text_size = 0;
   };
 
+  std::string_view scannable(std::string_view chunk);
   void show(const jsonrpc::Message& message, Moment read_at);
   std::size_t releasable(Moment now);
   void insert(const jsonrpc::SpliceSite& site, std::string_view members);
@@ -67,6 +70,7 @@ class Splicer {
   std::size_t released_ = 0;  ///< [0, released_) may be written.
   std::size_t end_ = 0;       ///< [released_, end_) is held.
   std::vector<Insertion> insertions_;
+  std::string scan_copy_;
   std::string texts_;  ///< Of all insertions.
   std::string flat_;   ///< A small message with its insertions.
   std::vector<iovec> pieces_;

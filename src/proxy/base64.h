@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sonde::proxy {
+
+/// Decodes base64 of either alphabet (RFC 4648 4 and 5), with or without padding.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace sonde::proxy

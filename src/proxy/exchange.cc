@@ -1,0 +1,227 @@
+#include "proxy/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/client.h"
+#include "proxy/worker.h"
+
+namespace sonde::proxy {
+namespace {
+
+constexpr int kDeniedByPolicy = -32010;  // Of the range that MCP leaves to implementations.
+constexpr int kHeaderMismatch = -32020;  // MCP 2026-07-28, error codes.
+
+bool is_idempotent(std::string_view method) noexcept {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "DELETE" ||
+         method == "PUT";
+}
+
+}  // namespace
+
+Exchange::Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadReader> head)
+    : worker_(worker), client_(client), settings_(worker.settings()), head_(std::move(head)) {}
+
+Exchange::~Exchange() { drop_upstream(); }
+
+net::Task<Exchange::After> Exchange::run() {
+  if (begin()) {
+    while (!over_) {
+      advance();
+      if (over_) break;
+      ask();
+      tap_->pause();
+      co_await client_.wakeup().sleep();
+      if (client_.stopped()) break_off(How::kStopped);
+      if (client_.take_timeout() && !over_) on_timeout();
+    }
+  }
+  if (tap_) tap_->end(how_, worker_.clock().now());
+  if (head_) worker_.request_heads().give_back(std::move(head_));
+  if (answer_head_) worker_.response_heads().give_back(std::move(answer_head_));
+  if (!own_answer_.empty()) co_await client_.send(std::move(own_answer_));
+  co_return after_;
+}
+
+bool Exchange::begin() {
+  const http::Head& head = head_->head();
+  old_version_ = head.version == http::Version::k10;
+  persistent_ = head.persistent && !old_version_;
+  head_only_ = head.method == "HEAD";
+  idempotent_ = is_idempotent(head.method);
+  expects_continue_ = head.expects_continue;
+
+  if (refuse_access()) return false;
+  const auto route = settings_->route(head.host, head.path);
+  if (!route) {
+    answer(plain_answer(404, "no upstream is for this host and path"), How::kComplete);
+    return false;
+  }
+  upstream_ = &settings_->upstreams[*route];
+  const RequestFacts facts = read_facts(head, settings_->config.subject_header);
+  const TapRules rules{.upstream = upstream_,
+                       .upstream_index = *route,
+                       .policy = &settings_->tools,
+                       .inject = settings_->inject,
+                       .strict = settings_->config.strict};
+  tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
+  const Moment now = worker_.clock().now();
+  tap_->begin(facts, head.path, now);
+  const bool must_know = facts.json && (settings_->tools.any() || settings_->config.strict);
+  body_.emplace(*tap_, RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
+                must_know);
+  body_->begin(head, facts.json, settings_->inject && !facts.is_signed);
+  body_began_ = now.monotonic;
+  move_body_deadline();
+  return true;
+}
+
+/// Answers what does not go to an upstream: who may not come, and who asks how we are.
+bool Exchange::refuse_access() {
+  const http::Head& head = head_->head();
+  const Access access = check_access(settings_->access, head);
+  const bool may_ask =
+      !settings_->access.loopback || access == Access::kGranted || access == Access::kNoToken;
+  if (may_ask && answer_own_path(head.path)) return true;
+  switch (access) {
+    case Access::kGranted:
+      return false;
+    case Access::kBadHost:
+      answer(plain_answer(403, "this host is not served here; see --allow-host"), How::kDenied);
+      return true;
+    case Access::kBadOrigin:
+      answer(plain_answer(403, "this origin is not served here; see --allow-origin"), How::kDenied);
+      return true;
+    case Access::kNoToken: {
+      Answer refused = plain_answer(407, "a token is needed in X-Sonde-Token");
+      refused.fields = "Proxy-Authenticate: Bearer realm=\"sonde\"\r\n";
+      answer(std::move(refused), How::kDenied);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Exchange::answer_own_path(std::string_view path) {
+  const bool here = client_.health_only() || settings_->config.health_listen.empty();
+  const bool health = here && path == "/healthz";
+  const bool readiness = here && path == "/readyz";
+  if (!health && !readiness) {
+    if (!client_.health_only()) return false;
+    answer(plain_answer(404, "here are /healthz and /readyz"), How::kComplete);
+    return true;
+  }
+  const bool good = health || !worker_.draining();
+  answer(plain_answer(good ? 200 : 503, good ? "ok" : "draining"), How::kComplete);
+  return true;
+}
+
+void Exchange::advance() {
+  bool moved = true;
+  while (moved && !over_) {
+    moved = advance_request();
+    if (!over_ && connection_) moved = advance_response() || moved;
+  }
+}
+
+// Only what is waited for is asked for: each question costs a system call.
+void Exchange::ask() {
+  net::Connection& client = client_.connection();
+  const bool wants_body =
+      sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body_->ready().empty());
+  if (wants_body || client_.input().size() < Client::kAheadBytesMax) client.ask_readable();
+  if (!unwritten_.empty()) client.ask_writable();
+  if (!connection_) return;
+  if (sending_ == Sending::kSending && !wants_body) connection_->ask_writable();
+  if (unwritten_.empty()) connection_->ask_readable();
+}
+
+void Exchange::on_timeout() {
+  worker_.stats().add(Stat::kConnectionsTimedOut);
+  if (!unwritten_.empty()) return break_off(How::kClientGone);
+  switch (sending_) {
+    case Sending::kCollecting:
+      return answer(plain_answer(408, "the body came too slowly"), How::kRefused);
+    case Sending::kConnecting:
+      worker_.stats().add(Stat::kUpstreamUnreached);
+      return answer(plain_answer(504, upstream_->name + " took too long to connect to"),
+                    How::kUpstreamUnreached);
+    default:
+      break;
+  }
+  worker_.stats().add(Stat::kUpstreamTimeouts);
+  if (receiving_ == Receiving::kBody) return break_off(How::kUpstreamTimeout);
+  answer(plain_answer(504, upstream_->name + " took too long to answer"), How::kUpstreamTimeout);
+}
+
+// Nothing of the response has been sent: it can still be ours.
+void Exchange::answer(Answer answer, How how) {
+  if (how == How::kDenied) worker_.stats().add(Stat::kExchangesDenied);
+  if (how == How::kRefused) worker_.stats().add(Stat::kRequestsRefused);
+  const bool body_left = body_ ? body_->state() != RequestBody::State::kComplete
+                               : head_ && head_->head().framing != http::Framing::kNone &&
+                                     !(head_->head().framing == http::Framing::kLength &&
+                                       head_->head().content_length == 0);
+  const bool close = body_left || !persistent_ || worker_.draining();
+  if (tap_ && settings_->inject) {
+    const Moment now = worker_.clock().now();
+    answer.fields += "X-Request-Id: " + tap_->request_id(now) +
+                     "\r\nX-Correlation-Id: " + tap_->correlation_id(now) + "\r\n";
+  }
+  own_answer_ = to_bytes(answer, close, head_only_);
+  how_ = how;
+  after_ = body_left ? After::kLinger : close ? After::kClose : After::kKeep;
+  drop_upstream();
+  over_ = true;
+}
+
+void Exchange::break_off(How how) {
+  how_ = how;
+  after_ = After::kBreak;
+  drop_upstream();
+  over_ = true;
+}
+
+void Exchange::finish() {
+  const bool request_done = sending_ == Sending::kSent && !send_failed_;
+  if (connection_ && request_done && answer_persistent_ && !extra_bytes_) {
+    connection_->wakes(nullptr);
+    const ProxyConfig& config = settings_->config;
+    const UpstreamPool::Limits limits{.per_upstream_max = config.upstream_idle_max,
+                                      .idle_max = config.upstream_idle_timeout};
+    worker_.pool().give_back(*upstream_, std::move(connection_), limits, worker_.clock().last());
+    connection_ = nullptr;
+  }
+  drop_upstream();
+  how_ = How::kComplete;
+  after_ = !request_done ? After::kLinger : persistent_ ? After::kKeep : After::kClose;
+  over_ = true;
+}
+
+void Exchange::drop_upstream() noexcept {
+  if (dial_) dial_->cancel();
+  dial_ = nullptr;
+  if (connection_) connection_->close();
+  connection_ = nullptr;
+}
+
+bool Exchange::object() {
+  switch (tap_->objection()) {
+    case ExchangeTap::Objection::kNone:
+      return false;
+    case ExchangeTap::Objection::kTool:
+      answer(rpc_error(200, tap_->refused_id(), kDeniedByPolicy,
+                       "sonde proxy: the policy here does not let the tool `" +
+                           tap_->refused_name() + "` of " + upstream_->name + " be called"),
+             How::kDenied);
+      return true;
+    case ExchangeTap::Objection::kMismatch:
+      answer(rpc_error(400, tap_->refused_id(), kHeaderMismatch,
+                       "sonde proxy: Mcp-Method or Mcp-Name is not what the body says"),
+             How::kDenied);
+      return true;
+  }
+  return false;
+}
+
+}  // namespace sonde::proxy

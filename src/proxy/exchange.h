@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/head_reader.h"
+#include "net/connection.h"
+#include "proxy/answer.h"
+#include "proxy/dial.h"
+#include "proxy/exchange_tap.h"
+#include "proxy/request_body.h"
+#include "proxy/response_body.h"
+#include "proxy/settings.h"
+
+namespace sonde::proxy {
+
+class Client;
+class Worker;
+
+/// One request and its response.
+///
+/// Purpose.  Two lanes between the client's connection and an upstream's, and one coroutine that
+/// moves what can be moved in either, then sleeps until a socket or a deadline wakes it.  So an
+/// answer may begin, and end, before the request has been sent.  Bytes are forwarded first and
+/// looked at afterwards.
+/// Limits.  Of bytes that one side does not take, what one read gave is kept; then the other side
+/// is not read.  Every wait has its deadline in ProxyConfig.
+/// Threads.  That of its worker.  Lifetime.  Worker and client outlive it.
+/// Failure.  An answer of ours where the response has not begun, else the end of the connection.
+class Exchange {
+ public:
+  /// What becomes of the client's connection.
+  enum class After : std::uint8_t {
+    kKeep,    ///< The next request may follow.
+    kClose,   ///< All is said.
+    kLinger,  ///< All is said, but the client may still be sending.
+    kBreak,   ///< What the client got is not all.
+  };
+
+  Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadReader> head);
+  ~Exchange();
+
+  net::Task<After> run();
+
+ private:
+  using How = mcp::ExchangeEnded::How;
+  enum class Sending : std::uint8_t { kCollecting, kConnecting, kSending, kSent };
+  enum class Receiving : std::uint8_t { kNothing, kHead, kBody, kDone };
+
+  // exchange.cc: the coroutine, the beginning and the end.
+  bool begin();
+  bool refuse_access();
+  bool answer_own_path(std::string_view path);
+  void advance();
+  void ask();
+  void on_timeout();
+  void answer(Answer answer, How how);
+  void break_off(How how);
+  void finish();
+  void drop_upstream() noexcept;
+
+  // exchange_request.cc: from the client to the upstream.
+  bool advance_request();
+  bool collect();
+  bool read_client(std::string_view& bytes);
+  void take_body(std::string_view wire);
+  void send_continue();
+  void depart();
+  bool object();
+  void compose_request();
+  void connect();
+  bool on_dialled();
+  void use(std::shared_ptr<net::Connection> connection, bool used_before);
+  bool send();
+  bool watch_client();
+  void move_body_deadline();
+
+  // exchange_response.cc: from the upstream to the client.
+  bool advance_response();
+  bool write_rest();
+  void receive(std::string_view wire, Moment read_at);
+  std::string_view receive_head(std::string_view wire, Moment read_at);
+  void begin_response(const http::Head& head, Moment read_at);
+  void forward(Moment read_at);
+  void observe(Moment read_at);
+  void on_upstream_end();
+  bool try_again();
+
+  Worker& worker_;
+  Client& client_;
+  const std::shared_ptr<const Settings> settings_;
+  std::unique_ptr<http::HeadReader> head_;  ///< Of the request, until it has been written anew.
+  const Upstream* upstream_ = nullptr;
+  std::optional<ExchangeTap> tap_;
+  std::optional<RequestBody> body_;
+  bool old_version_ = false;  ///< HTTP/1.0
+  bool persistent_ = false;
+  bool idempotent_ = false;
+  bool head_only_ = false;
+  bool expects_continue_ = false;
+
+  Sending sending_ = Sending::kCollecting;
+  std::uint64_t body_bytes_ = 0;
+  std::chrono::nanoseconds body_began_{};
+  std::string request_;  ///< Its head, as the upstream gets it.
+  std::size_t request_sent_ = 0;
+  bool anything_sent_ = false;
+  bool send_failed_ = false;
+  std::shared_ptr<Dial> dial_;
+  std::shared_ptr<net::Connection> connection_;  ///< To the upstream.
+  bool used_before_ = false;
+  bool tried_again_ = false;
+
+  Receiving receiving_ = Receiving::kNothing;
+  std::unique_ptr<http::HeadReader> answer_head_;
+  ResponseBody answer_;
+  bool answer_persistent_ = false;
+  bool extra_bytes_ = false;
+  bool payload_seen_ = false;
+  std::string response_;  ///< Its head, until it has been written.
+  std::vector<iovec> pieces_;
+  std::string unwritten_;  ///< What the client did not take.
+
+  bool over_ = false;
+  After after_ = After::kClose;
+  std::string own_answer_;
+  How how_ = How::kComplete;
+};
+
+}  // namespace sonde::proxy

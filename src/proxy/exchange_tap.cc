@@ -1,0 +1,208 @@
+#include "proxy/exchange_tap.h"
+
+#include <utility>
+
+#include "base/json_reader.h"
+#include "jsonrpc/splice.h"
+#include "proxy/blank_newlines.h"
+#include "proxy/header_mismatch.h"
+#include "trace_context/splice.h"
+
+namespace sonde::proxy {
+namespace {
+
+using jsonrpc::Field;
+using jsonrpc::Kind;
+using mcp::ExchangeResponded;
+
+constexpr std::size_t kNameBytesMax = 1024;
+
+std::string text_of(const jsonrpc::Value& value) {
+  if (!value.present || value.truncated) return {};
+  return json_string(value.text).value_or(std::string()).substr(0, kNameBytesMax);
+}
+
+}  // namespace
+
+ExchangeTap::ExchangeTap(const TapTools& tools, const TapRules& rules, std::uint64_t exchange)
+    : tools_(tools), rules_(rules) {
+  report_.exchange = exchange;
+  report_.upstream = rules.upstream_index;
+}
+
+ExchangeTap::~ExchangeTap() = default;
+
+void ExchangeTap::begin(const RequestFacts& facts, std::string_view path, Moment now) {
+  facts_ = facts;
+  path_ = path;
+  inserts_ = rules_.inject && facts.json && !facts.is_signed;
+  report_.news.reserve(5);
+  report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
+                                               .method = facts.method,
+                                               .streamable = facts.streamable,
+                                               .resumes = facts.resumes,
+                                               .session_id = facts.session_id,
+                                               .path = std::string(path),
+                                               .version = facts.version,
+                                               .names_method = facts.names_method,
+                                               .conversation = facts.conversation,
+                                               .subject = facts.subject,
+                                               .subject_verified = facts.subject_verified});
+}
+
+ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Moment now) {
+  Insertion insertion;
+  if (!facts_.json || body.empty()) return insertion;
+  jsonrpc::Scanner& scanner = tools_.scanner;
+  const std::uint64_t base = scanner.offset();
+  const auto show = [&](const jsonrpc::Message& message) {
+    const auto members = on_message(Direction::kToServer, message, {.read_at = now}, 0);
+    if (!members || !message.splice) return;
+    insertion = {.at = message.splice->offset - base,
+                 .text = jsonrpc::splice_text(*message.splice, *members)};
+  };
+  scanner.feed(blank_newlines(body, tools_.scan_copy));
+  while (const jsonrpc::Message* message = scanner.next()) show(*message);
+  if (const jsonrpc::Message* last = scanner.finish()) show(*last);
+  if (scanner.disabled()) scanner = jsonrpc::Scanner();
+  return insertion;
+}
+
+std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
+                                                        const jsonrpc::Message& message,
+                                                        const mcp::Sighting& sighting,
+                                                        std::uint64_t /*line*/) {
+  if (message.kind == Kind::kNotJson || message.kind == Kind::kNotJsonRpc) {
+    tools_.stats.add(Stat::kNotJsonRpc);
+    return std::nullopt;
+  }
+  object(message);
+  if (message.kind != Kind::kRequest) {
+    only_requests_ = false;
+    tell_message(direction, message, sighting, nullptr);
+    return std::nullopt;
+  }
+  const bool early = early_.has_value();
+  const jsonrpc::Value& raw_meta = message[Field::kMeta];
+  const auto meta =
+      raw_meta.present ? trace_context::read_meta(raw_meta.text) : trace_context::MetaContext{};
+  Stamped stamped = early ? *std::exchange(early_, std::nullopt)
+                          : tools_.stamper.stamp(facts_, meta, sighting.read_at);
+  if (request_id_.empty()) request_id_ = stamped.stamp.request_id;
+  if (correlation_id_.empty()) correlation_id_ = stamped.stamp.correlation_id;
+  if (!span_) span_ = stamped.stamp.span;
+  std::optional<std::string_view> members;
+  const bool readable = !message.duplicate_keys && !raw_meta.truncated;
+  if (inserts_ && !early && !meta.has_traceparent) {
+    if (message.in_batch) {
+      tools_.stats.add(Stat::kSpliceSkippedBatch);
+    } else if (!message.splice || !sighting.spliceable || !readable) {
+      tools_.stats.add(Stat::kSpliceSkippedShape);
+    } else {
+      members = members_of(stamped, meta);
+    }
+  }
+  tell_message(direction, message, sighting,
+               std::make_unique<const mcp::Stamp>(std::move(stamped.stamp)));
+  return members;
+}
+
+std::string_view ExchangeTap::members_of(const Stamped& stamped,
+                                         const trace_context::MetaContext& meta) {
+  const SpanContext& span = stamped.stamp.span;
+  members_.clear();
+  trace_context::append_splice_members(
+      members_,
+      {.here = {.trace_id = span.trace_id,
+                .span_id = span.span_id,
+                .flags = static_cast<std::uint8_t>(span.sampled ? 1 : 0)},
+       .with_tracestate = !meta.has_tracestate,
+       .request_id = stamped.minted_id ? std::string_view(stamped.stamp.request_id) : ""});
+  tools_.stats.add(Stat::kSpliced);
+  return members_;
+}
+
+std::optional<std::string_view> ExchangeTap::on_splice_early(Moment now) {
+  if (!inserts_) return std::nullopt;
+  early_ = tools_.stamper.stamp(facts_, {}, now);
+  if (request_id_.empty()) request_id_ = early_->stamp.request_id;
+  return members_of(*early_, {});
+}
+
+void ExchangeTap::object(const jsonrpc::Message& message) {
+  if (objection_ != Objection::kNone || message.kind == Kind::kResponse ||
+      message.kind == Kind::kError) {
+    return;
+  }
+  const std::string method = text_of(message[Field::kMethod]);
+  if (facts_.names_method || !facts_.mcp_name.empty()) {
+    if (differs_from_body(facts_, method, message)) {
+      tools_.stats.add(Stat::kHeaderMismatch);
+      if (rules_.strict) objection_ = Objection::kMismatch;
+    }
+  }
+  if (method == "tools/call" && rules_.policy != nullptr && rules_.policy->any()) {
+    const std::string tool = text_of(message[Field::kName]);
+    if (!rules_.policy->allows(rules_.upstream->name, tool)) {
+      objection_ = Objection::kTool;
+      refused_name_ = tool;
+    }
+  }
+  if (objection_ != Objection::kNone) refused_id_ = message[Field::kId].text;
+}
+
+void ExchangeTap::on_forwarded(std::chrono::nanoseconds at) {
+  for (mcp::ExchangeNews& news : report_.news) {
+    auto* const told = std::get_if<mcp::ExchangeMessage>(&news);
+    if (told != nullptr && told->sighting.written_at == std::chrono::nanoseconds{}) {
+      told->sighting.written_at = at;
+    }
+  }
+}
+
+void ExchangeTap::on_disabled(Direction /*direction*/) { tools_.stats.add(Stat::kStreamsDisabled); }
+
+const std::string& ExchangeTap::request_id(Moment now) {
+  if (request_id_.empty()) request_id_ = tools_.stamper.request_id(facts_, now);
+  return request_id_;
+}
+
+const std::string& ExchangeTap::correlation_id(Moment now) {
+  if (correlation_id_.empty()) {
+    if (!span_) span_ = tools_.stamper.stamp(facts_, {}, now).stamp.span;
+    correlation_id_ = tools_.stamper.correlation_id(facts_, span_->trace_id);
+  }
+  return correlation_id_;
+}
+
+void ExchangeTap::before_forwarding() {
+  const bool answered_here =
+      facts_.method == mcp::HttpMethod::kPost && facts_.streamable && only_requests_;
+  if (!answered_here) flush();
+}
+
+void ExchangeTap::tell_message(Direction direction, const jsonrpc::Message& message,
+                               const mcp::Sighting& sighting,
+                               std::unique_ptr<const mcp::Stamp> stamp) {
+  report_.news.emplace_back(mcp::ExchangeMessage{.direction = direction,
+                                                 .message = jsonrpc::KeptMessage(message),
+                                                 .sighting = sighting,
+                                                 .stamp = std::move(stamp)});
+}
+
+void ExchangeTap::pause() {
+  if (answer_ == ExchangeResponded::Body::kEvents) flush();
+}
+
+void ExchangeTap::end(mcp::ExchangeEnded::How how, Moment now) {
+  report_.news.emplace_back(mcp::ExchangeEnded{.at = now, .how = how});
+  flush();
+}
+
+void ExchangeTap::flush() {
+  if (report_.news.empty()) return;
+  mcp::Report next{.exchange = report_.exchange, .upstream = report_.upstream, .news = {}};
+  tools_.reports.take(std::exchange(report_, std::move(next)));
+}
+
+}  // namespace sonde::proxy

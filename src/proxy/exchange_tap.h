@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/stats.h"
+#include "http/head.h"
+#include "jsonrpc/scanner.h"
+#include "jsonrpc/sse_scanner.h"
+#include "mcp/http_report.h"
+#include "mcp/message_observer.h"
+#include "proxy/report_sink.h"
+#include "proxy/request_facts.h"
+#include "proxy/stamper.h"
+#include "proxy/tool_policy.h"
+#include "proxy/upstream.h"
+
+namespace sonde::proxy {
+
+/// What all exchanges of one thread share with their taps.  Lifetime.  Outlives them.
+struct TapTools {
+  Stamper& stamper;
+  ReportSink& reports;
+  Stats& stats;
+  /// For bodies that lie in one piece: used and left clean within one call.
+  jsonrpc::Scanner& scanner;
+  std::string& scan_copy;
+};
+
+/// What an exchange may do, by configuration.
+struct TapRules {
+  const Upstream* upstream = nullptr;
+  std::uint32_t upstream_index = 0;
+  const ToolPolicy* policy = nullptr;
+  bool inject = true;
+  bool strict = false;
+};
+
+/// Observes one exchange: reads the messages in its bodies, decides their ids, and tells what
+/// it saw.
+///
+/// Purpose.  The side of the data path that knows MCP.  Nothing here holds up bytes, but for a
+/// tool policy or strictness, which must know the request before it goes on.
+/// Limits.  Those of Scanner and SseScanner.  Threads.  One owner.  Blocking.  Never.
+/// Failure.  None: what cannot be read is forwarded, not told.
+class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultListener {
+ public:
+  /// Why a request must not go on.
+  enum class Objection : std::uint8_t { kNone, kTool, kMismatch };
+
+  ExchangeTap(const TapTools& tools, const TapRules& rules, std::uint64_t exchange);
+  ~ExchangeTap() override;
+
+  void begin(const RequestFacts& facts, std::string_view path, Moment now);
+
+  /// A whole request body: what is to be inserted, and where; empty: nothing.
+  struct Insertion {
+    std::size_t at = 0;
+    std::string text;
+  };
+  Insertion on_request_body(std::string_view body, Moment now);
+
+  // Of a request body that comes in pieces, by mcp::Splicer.
+  std::optional<std::string_view> on_message(Direction direction, const jsonrpc::Message& message,
+                                             const mcp::Sighting& sighting,
+                                             std::uint64_t line) override;
+  std::optional<std::string_view> on_splice_early(Moment now) override;
+  void on_forwarded(std::chrono::nanoseconds at) override;
+  void on_disabled(Direction direction) override;
+
+  Objection objection() const noexcept { return objection_; }
+  /// The id of the request that drew the objection, as raw JSON.
+  const std::string& refused_id() const noexcept { return refused_id_; }
+  const std::string& refused_name() const noexcept { return refused_name_; }
+
+  /// The ids that upstream and client are told; decided now if no message has.
+  const std::string& request_id(Moment now);
+  const std::string& correlation_id(Moment now);
+  /// Our place in the trace, for the headers of a request that has none.
+  std::optional<SpanContext> span() const noexcept { return span_; }
+
+  /// The request is about to leave: whoever sees its effect must find it told.
+  void before_forwarding();
+  /// The head of the final response.
+  void on_response(const http::Head& head, Moment now);
+  /// Payload of the response that was forwarded; `whole`: it is all there is.
+  void on_payload(std::string_view payload, bool whole, Moment read_at,
+                  std::chrono::nanoseconds written_at);
+  /// The last bytes of the response have been seen.
+  void on_payload_end(Moment now);
+  /// The exchange goes to sleep: tells what a long one has to tell.
+  void pause();
+  /// Once, at the end.  Tells the rest.
+  void end(mcp::ExchangeEnded::How how, Moment now);
+
+ private:
+  void on_result_bytes(std::string_view bytes, bool first) noexcept override;
+  Stamped stamp_request(const jsonrpc::Message& message, Moment now);
+  void object(const jsonrpc::Message& message);
+  std::string_view members_of(const Stamped& stamped, const trace_context::MetaContext& meta);
+  void tell_message(Direction direction, const jsonrpc::Message& message,
+                    const mcp::Sighting& sighting, std::unique_ptr<const mcp::Stamp> stamp);
+  void tell_answer(const jsonrpc::Message& message, Moment read_at,
+                   std::chrono::nanoseconds written_at);
+  void scan_json(std::string_view payload, bool whole, Moment read_at,
+                 std::chrono::nanoseconds written_at);
+  void scan_events(std::string_view payload, Moment read_at, std::chrono::nanoseconds written_at);
+  void flush();
+  std::uint64_t take_stream() noexcept;
+
+  const TapTools& tools_;
+  const TapRules rules_;
+  RequestFacts facts_;
+  std::string path_;  ///< Of the request.
+  mcp::Report report_;
+  std::string request_id_;
+  std::string correlation_id_;
+  std::optional<SpanContext> span_;
+  std::optional<Stamped> early_;
+  std::string members_;
+  Objection objection_ = Objection::kNone;
+  std::string refused_id_;
+  std::string refused_name_;
+  bool only_requests_ = true;  ///< Of the messages to the server.
+  bool inserts_ = false;       ///< Our context may go into this body.
+  mcp::ExchangeResponded::Body answer_ = mcp::ExchangeResponded::Body::kNone;
+  std::unique_ptr<jsonrpc::Scanner> json_;  ///< For a JSON answer in several pieces.
+  std::unique_ptr<jsonrpc::SseScanner> events_;
+  std::uint64_t stream_ = 0;  ///< Of the large result at hand; 0: not hashed.
+};
+
+}  // namespace sonde::proxy

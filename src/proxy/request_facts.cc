@@ -1,0 +1,223 @@
+#include "proxy/request_facts.h"
+
+#include <algorithm>
+
+#include "base/json_reader.h"
+#include "proxy/base64.h"
+#include "proxy/hosts.h"
+#include "trace_context/baggage.h"
+#include "trace_context/correlation.h"
+#include "trace_context/xray.h"
+
+namespace sonde::proxy {
+namespace {
+
+/// Longer tokens carry no subject that we would look for.
+constexpr std::size_t kTokenBytesMax = 16 * 1024;
+constexpr std::size_t kSubjectBytesMax = 1024;
+
+bool contains_media_type(std::string_view list, std::string_view type) noexcept {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    std::string_view item = list.substr(0, comma);
+    item = item.substr(0, item.find(';'));
+    const std::size_t begin = item.find_first_not_of(" \t");
+    const std::size_t end = item.find_last_not_of(" \t");
+    if (begin != std::string_view::npos && same_host(item.substr(begin, end - begin + 1), type)) {
+      return true;
+    }
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  return false;
+}
+
+mcp::HttpMethod method_of(std::string_view method) noexcept {
+  if (method == "POST") return mcp::HttpMethod::kPost;
+  if (method == "GET") return mcp::HttpMethod::kGet;
+  if (method == "DELETE") return mcp::HttpMethod::kDelete;
+  return mcp::HttpMethod::kOther;
+}
+
+/// What an unknown field means to us, by its name.
+enum class Meaning : std::uint8_t {
+  kNone,
+  kAccept,
+  kContentEncoding,
+  kSigned,
+  kRequestId,
+  kCorrelationId,
+  kXRay,
+  kTraceParent,
+  kBaggage,
+};
+
+struct Known {
+  std::string_view name;
+  Meaning meaning;
+};
+
+constexpr Known kKnown[] = {
+    {"accept", Meaning::kAccept},          {"content-encoding", Meaning::kContentEncoding},
+    {"content-digest", Meaning::kSigned},  {"repr-digest", Meaning::kSigned},
+    {"digest", Meaning::kSigned},          {"content-md5", Meaning::kSigned},
+    {"signature-input", Meaning::kSigned}, {"x-amz-content-sha256", Meaning::kSigned},
+    {"x-request-id", Meaning::kRequestId}, {"x-correlation-id", Meaning::kCorrelationId},
+    {"x-amzn-trace-id", Meaning::kXRay},   {"traceparent", Meaning::kTraceParent},
+    {"baggage", Meaning::kBaggage},
+};
+
+Meaning meaning_of(std::string_view name) noexcept {
+  for (const Known& known : kKnown) {
+    if (known.name.size() == name.size() && same_host(known.name, name)) return known.meaning;
+  }
+  return Meaning::kNone;
+}
+
+/// Gathers what needs a second look once all fields are known.
+struct Reading {
+  RequestFacts facts;
+  bool encoded = false;
+  std::string_view content_type;
+  std::string_view xray;
+
+  void take_known(const http::Field& field);
+  void take_other(std::string_view name, std::string_view value);
+  void take_authorization(std::string_view value);
+};
+
+void Reading::take_authorization(std::string_view value) {
+  constexpr std::string_view kSigV4 = "AWS4-HMAC-SHA256";
+  constexpr std::string_view kBearer = "Bearer ";
+  if (value.starts_with(kSigV4)) facts.is_signed = true;
+  if (value.size() > kBearer.size() && same_host(value.substr(0, kBearer.size()), kBearer)) {
+    facts.subject = subject_of_jwt(value.substr(kBearer.size()));
+  }
+}
+
+void Reading::take_known(const http::Field& field) {
+  using enum http::FieldId;
+  switch (field.id) {
+    case kContentType:
+      content_type = field.value;
+      break;
+    case kAuthorization:
+      take_authorization(field.value);
+      break;
+    case kLastEventId:
+      facts.resumes = true;
+      break;
+    case kMcpSessionId:
+      facts.session_id = field.value;
+      break;
+    case kMcpProtocolVersion:
+      facts.version = field.value;
+      break;
+    case kMcpMethod:
+      facts.names_method = true;
+      facts.mcp_method = field.value;
+      break;
+    case kMcpName:
+      facts.mcp_name = decode_mcp_value(field.value).value_or(std::string(field.value));
+      break;
+    case kOther:
+      take_other(field.name, field.value);
+      break;
+    default:
+      break;
+  }
+}
+
+void Reading::take_other(std::string_view name, std::string_view value) {
+  switch (meaning_of(name)) {
+    case Meaning::kAccept:
+      facts.streamable = facts.streamable || contains_media_type(value, "text/event-stream");
+      break;
+    case Meaning::kContentEncoding:
+      encoded = !same_host(value, "identity");
+      break;
+    case Meaning::kSigned:
+      facts.is_signed = true;
+      break;
+    case Meaning::kRequestId:
+      if (trace_context::valid_correlation_id(value)) facts.request_id = value;
+      break;
+    case Meaning::kCorrelationId:
+      if (trace_context::valid_correlation_id(value)) facts.correlation_id = value;
+      break;
+    case Meaning::kXRay:
+      xray = value;
+      break;
+    case Meaning::kTraceParent:
+      facts.has_traceparent = true;
+      facts.parent = trace_context::parse_traceparent(value);
+      break;
+    case Meaning::kBaggage:
+      facts.conversation = trace_context::baggage_conversation(value);
+      break;
+    case Meaning::kNone:
+      break;
+  }
+}
+
+void take_xray(RequestFacts& facts, std::string_view header) {
+  auto trace = trace_context::parse_xray(header);
+  if (!trace) return;
+  if (facts.correlation_id.empty()) facts.correlation_id = trace->root;
+  if (facts.parent || !trace->parent) return;
+  facts.parent = {.trace_id = trace->trace_id,
+                  .span_id = *trace->parent,
+                  .flags = static_cast<std::uint8_t>(trace->sampled.value_or(true) ? 1 : 0)};
+}
+
+}  // namespace
+
+bool is_json(std::string_view content_type) noexcept {
+  return contains_media_type(content_type.substr(0, content_type.find(',')), "application/json");
+}
+
+bool is_event_stream(std::string_view content_type) noexcept {
+  return contains_media_type(content_type.substr(0, content_type.find(',')), "text/event-stream");
+}
+
+std::string subject_of_jwt(std::string_view token) {
+  if (token.size() > kTokenBytesMax) return {};
+  const std::size_t first = token.find('.');
+  if (first == std::string_view::npos) return {};
+  const std::size_t second = token.find('.', first + 1);
+  if (second == std::string_view::npos) return {};
+  const auto claims = decode_base64(token.substr(first + 1, second - first - 1));
+  if (!claims) return {};
+  const auto subject = find_member(*claims, "sub");
+  if (!subject) return {};
+  std::string text = json_string(*subject).value_or(std::string());
+  return text.size() <= kSubjectBytesMax ? text : std::string();
+}
+
+std::optional<std::string> decode_mcp_value(std::string_view value) {
+  constexpr std::string_view kOpen = "=?base64?";
+  constexpr std::string_view kClose = "?=";
+  const bool encoded = value.starts_with(kOpen) && value.ends_with(kClose) &&
+                       value.size() >= kOpen.size() + kClose.size();
+  if (!encoded) return std::string(value);
+  value.remove_prefix(kOpen.size());
+  value.remove_suffix(kClose.size());
+  return decode_base64(value);
+}
+
+RequestFacts read_facts(const http::Head& head, std::string_view subject_header) {
+  Reading reading;
+  RequestFacts& facts = reading.facts;
+  facts.method = method_of(head.method);
+  for (const http::Field& field : head.fields) reading.take_known(field);
+  if (!reading.xray.empty()) take_xray(facts, reading.xray);
+  if (!subject_header.empty()) {
+    const http::Field* const named = head.find(subject_header);
+    facts.subject = named == nullptr ? std::string() : std::string(named->value);
+    facts.subject_verified = named != nullptr;
+  }
+  facts.is_signed = facts.is_signed || reading.encoded;
+  facts.json = !reading.encoded && is_json(reading.content_type);
+  return reading.facts;
+}
+
+}  // namespace sonde::proxy
