@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "app/proxy_command.h"
 #include "app/tap_setup.h"
 #include "cli/command.h"
 #include "cli/io.h"
@@ -55,6 +56,7 @@ int wrap(sonde::config::WrapCommand&& command) {
 int main(int argc, char** argv) {
   sonde::cli::Io io = sonde::cli::system_io();
   io.wrap = wrap;
+  io.proxy = sonde::app::run_proxy;
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return sonde::cli::run_command(arguments, io);
 }
