@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/json_reader.h"
@@ -142,8 +143,9 @@ void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
   CallRecord& record = call.observed.record;
   record.ended_at = outcome.at.wall;
   record.duration = now - call.began;
-  record.human_wait = call.human.total(now);
-  record.sampling_wait = call.sampling.total(now);
+  // A wait may have gone on behind the end of a task that was learnt of late.
+  record.human_wait = std::min(call.human.total(now), record.duration);
+  record.sampling_wait = std::min(call.sampling.total(now), record.duration);
   record.status = outcome.status;
   record.error_type = outcome.error_type;
   record.tool_known = call.method->role == Role::kToolsCall && tools.knows(record.tool_name);

@@ -30,18 +30,6 @@ constexpr auto kFileEndings = std::to_array<std::string_view>(
      "png",  "py",  "rb",  "rs",   "sh",   "so",  "sql",  "sqlite",  "svg",  "tar", "toml",
      "ts",   "tsx", "txt", "xls",  "xlsx", "xml", "yaml", "yml",     "zip"});
 
-// Sorted.  What schema checkers quote: of their language, not of the data.
-constexpr auto kSchemaWords = std::to_array<std::string_view>(
-    {"any",          "array",    "bigint",    "boolean", "code",    "const",
-     "custom",       "date",     "enum",      "error",   "errors",  "exact",
-     "expected",     "format",   "inclusive", "input",   "integer", "invalid",
-     "invalid_type", "keys",     "maximum",   "message", "minimum", "missing",
-     "name",         "null",     "number",    "object",  "options", "origin",
-     "path",         "received", "required",  "schema",  "string",  "too_big",
-     "too_small",    "type",     "undefined", "union",   "unknown", "unrecognized_keys",
-     "value",        "values"});
-static_assert(std::ranges::is_sorted(kSchemaWords));
-
 /// The line that is made, with runs of one placeholder drawn together.
 class Line {
  public:
@@ -213,7 +201,7 @@ bool Reader::quoted() {
     const bool escaped = end > 0 && rest[end - 1] == '\\';
     if (escaped || at_is(rest, end + 1, kAlnum)) continue;
     const std::string_view inside = rest.substr(0, end);
-    if (std::ranges::binary_search(kSchemaWords, inside)) {
+    if (is_schema_word(inside)) {
       line_.word(text_.substr(at_, end + 2));
     } else {
       line_.placeholder(kString);

@@ -12,14 +12,16 @@ bool part_of_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '\'';
 }
 
-/// An apostrophe may be part of a word, or a quote beside it.
+/// An apostrophe may be part of a word, or a quote beside it: then a word of schemas may stand
+/// there, too.
 bool known(std::string_view word) {
   if (sonde::privacy::in_vocabulary(word)) return true;
+  const auto part_known = [](std::string_view part) {
+    return part.empty() || sonde::privacy::is_schema_word(part) || known(part);
+  };
   for (std::size_t quote = word.find('\''); quote != std::string_view::npos;
        quote = word.find('\'', quote + 1)) {
-    const std::string_view left = word.substr(0, quote);
-    const std::string_view right = word.substr(quote + 1);
-    if ((left.empty() || known(left)) && (right.empty() || known(right))) return true;
+    if (part_known(word.substr(0, quote)) && part_known(word.substr(quote + 1))) return true;
   }
   return false;
 }
@@ -30,7 +32,8 @@ bool placeholder(std::string_view line, std::size_t begin, std::size_t end) {
 
 bool schema_word(std::string_view line, std::size_t begin, std::size_t end) {
   return begin > 0 && end < line.size() && line[begin - 1] == line[end] &&
-         std::string_view("\"'`").find(line[end]) != std::string_view::npos;
+         std::string_view("\"`").contains(line[end]) &&
+         sonde::privacy::is_schema_word(line.substr(begin, end - begin));
 }
 
 }  // namespace

@@ -245,11 +245,27 @@ bool parts_known(std::string_view name) {
   return parts > 1;
 }
 
+// Sorted.  What schema checkers quote: of their language, not of the data.
+constexpr auto kSchemaWords = std::to_array<std::string_view>(
+    {"any",          "array",    "bigint",    "boolean", "code",    "const",
+     "custom",       "date",     "enum",      "error",   "errors",  "exact",
+     "expected",     "format",   "inclusive", "input",   "integer", "invalid",
+     "invalid_type", "keys",     "maximum",   "message", "minimum", "missing",
+     "name",         "null",     "number",    "object",  "options", "origin",
+     "path",         "received", "required",  "schema",  "string",  "too_big",
+     "too_small",    "type",     "undefined", "union",   "unknown", "unrecognized_keys",
+     "value",        "values"});
+static_assert(std::ranges::is_sorted(kSchemaWords));
+
 }  // namespace
 
 bool in_vocabulary(std::string_view word) {
   if (word.empty() || word.size() > kNameBytesMax) return false;
   return known(word) || names_exception(word) || parts_known(word);
+}
+
+bool is_schema_word(std::string_view word) {
+  return std::ranges::binary_search(kSchemaWords, word);
 }
 
 }  // namespace sonde::privacy

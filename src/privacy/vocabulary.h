@@ -12,4 +12,7 @@ namespace sonde::privacy {
 /// Words that are names of persons as well count in lower case only.
 bool in_vocabulary(std::string_view word);
 
+/// May it stand within quotes?  A word of the language of schema checkers, not of the data.
+bool is_schema_word(std::string_view word);
+
 }  // namespace sonde::privacy
