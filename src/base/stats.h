@@ -57,6 +57,8 @@ enum class Severity {
   ROW(kRequestsJoined, "requests_joined", kInfo,                                                \
       "requests that took up a call that had asked for input")                                  \
   ROW(kRecordsDropped, "records_dropped", kDataLoss, "records lost because the queue was full") \
+  ROW(kParcelsDropped, "reports_dropped", kDataLoss,                                            \
+      "news of HTTP exchanges lost because the queue was full")                                 \
   ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
   ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
       "records lost because the sinks did not finish in time at exit")                          \

@@ -34,7 +34,7 @@ std::optional<std::string_view> CallTracker::observe(Direction direction,
   if (direction == Direction::kToServer) state_->early.reset();
   switch (message.kind) {
     case jsonrpc::Kind::kNotification:
-      state_->notify(direction, message, sighting.read_at);
+      state_->notify(direction, message, sighting);
       break;
     case jsonrpc::Kind::kResponse:
     case jsonrpc::Kind::kError:
@@ -63,6 +63,15 @@ void CallTracker::forwarded(std::chrono::nanoseconds at) {
 std::chrono::nanoseconds CallTracker::next_due() const { return state_->next_due(); }
 
 void CallTracker::tick(Moment now) { state_->tick(now); }
+
+std::size_t CallTracker::end_exchange(std::uint64_t exchange, Moment now, CallStatus status,
+                                      std::string_view error_type) {
+  return state_->end_exchange(exchange, {.status = status, .error_type = error_type, .at = now});
+}
+
+bool CallTracker::open_in(std::uint64_t exchange) const noexcept {
+  return state_->find_in_exchange(exchange) != nullptr;
+}
 
 void CallTracker::end(Moment now, std::string_view reason) { state_->end(now, reason); }
 

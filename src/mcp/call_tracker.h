@@ -41,6 +41,10 @@ struct ConnectionContext {
   /// empty if unknown.
   std::string host_session_id;
   Transport transport = Transport::kStdio;
+  /// Requests of many clients come over it.  Nothing that one has said of itself, no
+  /// negotiated version, session or correlation holds for the next; what is known of the
+  /// server does.
+  bool shared = false;
 };
 
 /// What a request was given before it was forwarded, by whoever forwards it.
@@ -62,7 +66,7 @@ struct Requester {
 
 /// How a message was met on the wire.
 struct Sighting {
-  Moment read_at;
+  Moment read_at{};
   /// When it had been written, by the monotonic clock; zero if that is still to come.
   std::chrono::nanoseconds written_at{};
   /// Body::hash_stream of its result; 0: none.
@@ -78,9 +82,7 @@ struct Sighting {
   std::uint64_t scope = 0;
   /// Of a request: taken as it is instead of being minted, and nothing is spliced.
   const Stamp* stamp = nullptr;
-  /// Of a request to the server over HTTP.  Then nothing that the connection has learnt
-  /// of a client stands in for what the request does not say itself, unless it names the MCP
-  /// session.
+  /// Of a request over HTTP: then no MCP session is minted.
   const Requester* requester = nullptr;
 };
 
@@ -144,6 +146,14 @@ class CallTracker {
   std::chrono::nanoseconds next_due() const;
   /// Reports calls that have been open for long, gives up those that wait in vain.
   void tick(Moment now);
+
+  /// The exchange is over without having answered its requests: those still open are
+  /// recorded so.  What it asked of the client is recorded as aborted ("stream_closed").
+  /// Returns how many there were.
+  std::size_t end_exchange(std::uint64_t exchange, Moment now, CallStatus status,
+                           std::string_view error_type);
+  /// Whether a request of the exchange is open.
+  bool open_in(std::uint64_t exchange) const noexcept;
 
   /// The session is over: what is open is recorded as aborted, with `reason` as its
   /// error_type ("server_exit", "client_closed", …).  Observing may go on.

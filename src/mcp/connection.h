@@ -19,15 +19,25 @@ class Connection {
   Connection(ConnectionContext context, Random& random);
 
   /// The params of an `initialize`: who the client is, what it would like to speak.
-  void on_initialize(std::string_view params);
+  void on_initialize(CallRecord& record, std::string_view params);
   /// Its result: what is spoken, who the server is.
-  void on_initialized(std::string_view result);
+  void on_initialized(CallRecord& record, std::string_view result);
   void on_server_info(const Peer& server) { learn(server_, server); }
 
-  /// Fills peers, session, MCP session, correlation, turn and version of a call that
-  /// begins with a request of `method` and `meta`.
-  void describe(CallRecord& record, const Method& method, const trace_context::MetaContext& meta,
-                Moment now);
+  /// The request that a call begins with.
+  struct Request {
+    const Method& method;
+    const trace_context::MetaContext& meta;
+    const Requester* requester = nullptr;
+    bool modern = false;
+    Moment at{};
+  };
+
+  /// Fills client, user, session, MCP session, correlation, turn and version of a call.
+  /// Of a shared connection, without a correlation id from outside, it leaves that empty.
+  void describe(CallRecord& record, const Request& request);
+  /// Fills what the connection has learnt since then, when the call has ended.
+  void complete(CallRecord& record, bool modern) const;
 
   /// Where the call stands: below the span that `meta` names, else below `around`, the call
   /// in the course of which it was made (may be null), else below the environment's span,
@@ -38,14 +48,11 @@ class Connection {
   /// any `meta`.
   std::string_view tracestate() const noexcept { return context_.environment.tracestate; }
 
-  const std::string& negotiated_version() const noexcept { return negotiated_version_; }
-  const std::shared_ptr<const Peer>& client() const noexcept { return client_; }
-  const std::shared_ptr<const Peer>& server() const noexcept { return server_; }
-
  private:
   static void learn(std::shared_ptr<const Peer>& known, const Peer& peer);
-  void assign_session(CallRecord& record, const Method& method,
-                      const trace_context::MetaContext& meta, Moment now);
+  void introduce(CallRecord& record, const Request& request);
+  void assign_session(CallRecord& record, const Request& request);
+  void assign_correlation(CallRecord& record, const Request& request);
   const std::string& minted_session(Moment now);
 
   const ConnectionContext context_;

@@ -41,20 +41,22 @@ void CallTracker::State::count_message(Direction direction, const jsonrpc::Messa
   if (message.duplicate_keys) stats.add(Stat::kDuplicateKeys);
 }
 
-void CallTracker::State::notify(Direction direction, const jsonrpc::Message& message, Moment now) {
+void CallTracker::State::notify(Direction direction, const jsonrpc::Message& message,
+                                const Sighting& sighting) {
   const Method& method = find_method(read_text(message[Field::kMethod], kMethodBytesMax));
   if (!method.goes(direction)) stats.add(Stat::kWrongDirection);
   const std::string_view params = message[Field::kParams].text;
   switch (method.role) {
     case Role::kCancelled:
-      return cancel(direction, params, now);
+      return cancel(direction, params, sighting);
     case Role::kProgress:
-      return progress(direction, params, now);
+      return progress(direction, params, sighting);
     case Role::kToolsChanged:
       return tools.changed();
     case Role::kTaskNews: {
       const TaskState state = read_task_state(params);
-      if (TrackedCall* const task = find_task(state.id)) apply_task_state(*task, state, now);
+      if (TrackedCall* const task = find_task(state.id))
+        apply_task_state(*task, state, sighting.read_at);
       return;
     }
     default:
@@ -62,7 +64,8 @@ void CallTracker::State::notify(Direction direction, const jsonrpc::Message& mes
   }
 }
 
-void CallTracker::State::cancel(Direction direction, std::string_view params, Moment now) {
+void CallTracker::State::cancel(Direction direction, std::string_view params,
+                                const Sighting& sighting) {
   std::string reason;
   WireId id;
   JsonMembers members(params);
@@ -70,40 +73,43 @@ void CallTracker::State::cancel(Direction direction, std::string_view params, Mo
     if (key_equals(members.key(), "requestId")) id = read_wire_id(members.value());
     if (key_equals(members.key(), "reason")) reason = read_text(members.value(), kReasonBytesMax);
   }
-  const std::uint64_t hash = hash_id(id);
-  if (TrackedCall* const call = calls(direction).find(id, hash)) {
+  const std::uint64_t hash = scoped(hash_id(id), sighting.scope);
+  if (TrackedCall* const call = calls(direction).find(id, hash, sighting.scope)) {
     calls(direction).cancelled.add(hash);
     const bool timeout = says_timeout(reason);
     call->observed.error_text = std::move(reason);
     record(*call, {.status = timeout ? CallStatus::kTimeout : CallStatus::kCancelled,
                    .error_type = timeout ? "timeout" : "cancelled",
-                   .at = now});
+                   .at = sighting.read_at});
     return;
   }
   // A server may end a subscription so, where it should answer it (mcp.md 1.8): accept either.
-  TrackedCall* const listening = answered_by(direction).find(id, hash);
+  TrackedCall* const listening = answered_by(direction).find(id, hash, sighting.scope);
   if (listening != nullptr && listening->method->waits && listening->method->modern) {
-    record(*listening, {.at = now});
+    record(*listening, {.at = sighting.read_at});
     return;
   }
   stats.add(Stat::kCancelUnknown);
 }
 
-void CallTracker::State::progress(Direction direction, std::string_view params, Moment now) {
+void CallTracker::State::progress(Direction direction, std::string_view params,
+                                  const Sighting& sighting) {
   const auto raw = find_member(params, "progressToken");
   const std::string token = raw ? trace_context::read_progress_token(*raw) : std::string();
   // Progress goes the way of the answer.
   const Direction asked =
       direction == Direction::kToServer ? Direction::kToClient : Direction::kToServer;
-  TrackedCall* const call = by_progress.find(hash_text(token), [&](const TrackedCall& candidate) {
-    return candidate.progress_token == token && candidate.observed.record.direction == asked;
+  const std::uint64_t hash = scoped(hash_text(token), sighting.scope);
+  TrackedCall* const call = by_progress.find(hash, [&](const TrackedCall& candidate) {
+    return candidate.progress_token == token && candidate.scope == sighting.scope &&
+           candidate.observed.record.direction == asked;
   });
   if (call == nullptr) {
     stats.add(Stat::kProgressUnknown);
     return;
   }
   ++call->observed.record.progress_count;
-  if (call->parked != Parked::kNo) refresh(*call, now.monotonic);
+  if (call->parked != Parked::kNo) refresh(*call, sighting.read_at.monotonic);
 }
 
 std::chrono::nanoseconds CallTracker::State::next_due() const {

@@ -24,6 +24,13 @@ bool truncated(const jsonrpc::Message& message) noexcept {
                              [&](Field field) { return message[field].truncated; });
 }
 
+/// Whether a request may come from the client that made the call, as far as either says:
+/// two clients of one server may well ask the same.
+bool same_client(const CallRecord& record, const MetaContext& meta, const Requester& requester) {
+  if (record.user_id != requester.user_id) return false;
+  return !meta.client || !record.client || *meta.client == *record.client;
+}
+
 }  // namespace
 
 std::optional<std::string_view> CallTracker::State::begin(Direction direction,
@@ -38,25 +45,36 @@ std::optional<std::string_view> CallTracker::State::begin(Direction direction,
   const jsonrpc::Value& raw_meta = message[Field::kMeta];
   const MetaContext meta =
       raw_meta.present ? trace_context::read_meta(raw_meta.text) : MetaContext{};
-  TrackedCall* call = direction == Direction::kToServer ? retried_call(method, message) : nullptr;
+  TrackedCall* call = direction == Direction::kToServer
+                          ? retried_call(method, message, meta, sighting.requester)
+                          : nullptr;
   if (call != nullptr) {
     resume(*call, now.monotonic);
+    if (call->scope != sighting.scope) {
+      take_progress_token(*call, meta.progress_token, sighting.scope);
+    }
   } else {
     call = &open_new(direction, method, message, now);
     call->observed.record.method = name;
-    describe(*call, message, meta, now);
+    describe(*call, message, meta, sighting);
   }
   WireId id = read_wire_id(message[Field::kId]);
   if (call->observed.record.wire_id.type == WireId::Type::kNone) {
     call->observed.record.wire_id = id;
   }
-  enlist(*call, std::move(id), now);
+  enlist(*call, std::move(id), sighting);
   begin_role(*call, message, now);
-  if (unforwarded_count < unforwarded.size()) {
-    unforwarded[unforwarded_count++] = {.call = call, .serial = call->serial};
-  }
-  if (direction != Direction::kToServer) return std::nullopt;
+  note_forwarding(*call, sighting);
+  if (direction != Direction::kToServer || sighting.stamp != nullptr) return std::nullopt;
   return splice_into(*call, message, meta, sighting);
+}
+
+void CallTracker::State::note_forwarding(TrackedCall& call, const Sighting& sighting) {
+  if (sighting.written_at > sighting.read_at.monotonic) {
+    call.observed.record.overhead += sighting.written_at - sighting.read_at.monotonic;
+  } else if (unforwarded_count < unforwarded.size()) {
+    unforwarded[unforwarded_count++] = {.call = &call, .serial = call.serial};
+  }
 }
 
 TrackedCall& CallTracker::State::open_new(Direction direction, const Method& method,
@@ -75,7 +93,7 @@ TrackedCall& CallTracker::State::open_new(Direction direction, const Method& met
 }
 
 void CallTracker::State::describe(TrackedCall& call, const jsonrpc::Message& message,
-                                  const MetaContext& meta, Moment now) {
+                                  const MetaContext& meta, const Sighting& sighting) {
   CallRecord& record = call.observed.record;
   const Method& method = *call.method;
   if (method.target == Target::kName)
@@ -83,27 +101,62 @@ void CallTracker::State::describe(TrackedCall& call, const jsonrpc::Message& mes
   if (method.target == Target::kUri)
     record.resource_uri = read_text(message[Field::kUri], kUriBytesMax);
   const bool to_server = record.direction == Direction::kToServer;
-  if (to_server && method.role == Role::kInitialize) {
-    connection.on_initialize(message[Field::kParams].text);
-  }
 
-  call.modern = method.modern || !meta.protocol_version.empty();
-  connection.describe(record, method, meta, now);
-  TrackedCall* const owner = to_server ? nullptr : owner_of(method, meta);
+  const Requester* const requester = sighting.requester;
+  call.modern = method.modern || !meta.protocol_version.empty() ||
+                (requester != nullptr && requester->modern);
+  connection.describe(record, {.method = method,
+                               .meta = meta,
+                               .requester = requester,
+                               .modern = call.modern,
+                               .at = sighting.read_at});
+  if (to_server && method.role == Role::kInitialize) {
+    connection.on_initialize(record, message[Field::kParams].text);
+  }
+  TrackedCall* const owner = to_server ? nullptr : owner_of(method, meta, sighting.scope);
+  identify(call, meta, owner, sighting);
+  if (owner != nullptr) begin_wait(call, owner, sighting.read_at);
+  if (!meta.progress_token.empty()) {
+    take_progress_token(call, meta.progress_token, sighting.scope);
+  }
+}
+
+/// Span, request id and correlation id.
+void CallTracker::State::identify(TrackedCall& call, const MetaContext& meta,
+                                  const TrackedCall* owner, const Sighting& sighting) {
+  CallRecord& record = call.observed.record;
+  if (const Stamp* const stamp = sighting.stamp) {
+    call.stamped = true;
+    record.span = stamp->span;
+    record.link = stamp->link;
+    record.request_id = stamp->request_id;
+    record.correlation_id = stamp->correlation_id;
+    return;
+  }
+  const bool to_server = record.direction == Direction::kToServer;
   if (early && to_server) {
     record.span = early->record.span;
     record.request_id = early->record.request_id;
     call.minted_id = true;
   } else {
-    record.span = connection.place(meta, owner != nullptr ? &owner->observed.record : nullptr, now);
-    take_request_id(call, meta, now);
+    const CallRecord* const around = owner != nullptr ? &owner->observed.record : nullptr;
+    record.span = connection.place(meta, around, sighting.read_at);
+    take_request_id(call, meta, sighting.read_at);
   }
-  if (owner != nullptr) begin_wait(call, owner, now);
-  if (!meta.progress_token.empty()) {
-    call.progress_token = meta.progress_token;
-    call.progress_hash = hash_text(call.progress_token);
-    by_progress.insert(call.progress_hash, call);
+  // Over HTTP each request has its own, and what it makes the server ask belongs to it.
+  if (owner != nullptr && owner->stamped) {
+    record.correlation_id = owner->observed.record.correlation_id;
   }
+  if (record.correlation_id.empty()) record.correlation_id = to_hex(record.span.trace_id);
+}
+
+void CallTracker::State::take_progress_token(TrackedCall& call, const std::string& token,
+                                             std::uint64_t scope) {
+  if (!call.progress_token.empty()) by_progress.erase(call.progress_hash, call);
+  call.progress_token = token;
+  if (token.empty()) return;
+  call.progress_hash = scoped(hash_text(token), scope);
+  by_progress.insert(call.progress_hash, call);
 }
 
 void CallTracker::State::take_request_id(TrackedCall& call, const MetaContext& meta, Moment now) {
@@ -130,17 +183,21 @@ void CallTracker::State::take_arguments(TrackedCall& call, const jsonrpc::Messag
   held_bytes += body.bytes.size();
 }
 
-void CallTracker::State::enlist(TrackedCall& call, WireId id, Moment now) {
+void CallTracker::State::enlist(TrackedCall& call, WireId id, const Sighting& sighting) {
+  const Moment now = sighting.read_at;
   OpenCalls& same_way = calls(call.observed.record.direction);
-  const std::uint64_t hash = hash_id(id);
+  const std::uint64_t hash = scoped(hash_id(id), sighting.scope);
   if (id.type == WireId::Type::kNull) stats.add(Stat::kNullId);
-  if (TrackedCall* const older = same_way.find(id, hash)) {
+  if (TrackedCall* const older = same_way.find(id, hash, sighting.scope)) {
     stats.add(Stat::kDuplicateId);
     record(*older, {.status = CallStatus::kAborted, .error_type = "duplicate_id", .at = now});
   }
   call.hop_id = std::move(id);
   call.hop_hash = hash;
   call.hop_began = now.monotonic;
+  call.scope = sighting.scope;
+  call.exchange = sighting.exchange;
+  if (call.exchange != 0) by_exchange.insert(scoped(0, call.exchange), call);
   same_way.by_id.insert(hash, call);
   same_way.by_age.push_back(call);
   const bool to_server = call.observed.record.direction == Direction::kToServer;
@@ -170,14 +227,15 @@ void CallTracker::State::begin_role(TrackedCall& call, const jsonrpc::Message& m
   }
 }
 
-TrackedCall* CallTracker::State::owner_of(const Method& method, const MetaContext& meta) const {
+TrackedCall* CallTracker::State::owner_of(const Method& method, const MetaContext& meta,
+                                          std::uint64_t scope) const {
   if (method.role != Role::kElicitation && method.role != Role::kSampling) return nullptr;
   if (!meta.related_task.empty()) {
     if (TrackedCall* const task = find_task(meta.related_task)) return task;
   }
   const auto& to_server = open[static_cast<std::size_t>(Direction::kToServer)].by_age;
   for (TrackedCall* call = to_server.back(); call != nullptr; call = to_server.before(*call)) {
-    if (call->method->may_ask) return call;
+    if (call->method->may_ask && call->scope == scope) return call;
   }
   return nullptr;
 }
@@ -188,8 +246,8 @@ void CallTracker::State::begin_wait(TrackedCall& call, TrackedCall* owner, Momen
   wait.open(now.monotonic);
 }
 
-TrackedCall* CallTracker::State::retried_call(const Method& method,
-                                              const jsonrpc::Message& message) {
+TrackedCall* CallTracker::State::retried_call(const Method& method, const jsonrpc::Message& message,
+                                              const MetaContext& meta, const Requester* requester) {
   if (parked.size() == 0 || !method.may_ask) return nullptr;
   const InputAnswer answer = read_input_answer(message[Field::kParams].text);
   if (!answer.state_hash && !answer.has_responses) return nullptr;
@@ -202,6 +260,7 @@ TrackedCall* CallTracker::State::retried_call(const Method& method,
     const CallRecord& record = call->observed.record;
     if (target != (method.target == Target::kUri ? record.resource_uri : record.tool_name))
       continue;
+    if (requester != nullptr && !same_client(record, meta, *requester)) continue;
     if (call->has_state != answer.state_hash.has_value()) continue;
     const std::uint64_t hash =
         call->has_state ? *answer.state_hash : hash_text(message[Field::kArguments].text);

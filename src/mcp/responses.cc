@@ -25,17 +25,18 @@ bool RecentIds::take(std::uint64_t hash) noexcept {
   return false;
 }
 
-TrackedCall* OpenCalls::find(const WireId& id, std::uint64_t hash) const {
-  return by_id.find(hash, [&](const TrackedCall& call) { return call.hop_id == id; });
+TrackedCall* OpenCalls::find(const WireId& id, std::uint64_t hash, std::uint64_t scope) const {
+  return by_id.find(
+      hash, [&](const TrackedCall& call) { return call.hop_id == id && call.scope == scope; });
 }
 
 void CallTracker::State::finish(Direction direction, const jsonrpc::Message& message,
                                 const Sighting& sighting) {
   OpenCalls& asked = answered_by(direction);
   const WireId id = read_wire_id(message[Field::kId]);
-  const std::uint64_t hash = hash_id(id);
+  const std::uint64_t hash = scoped(hash_id(id), sighting.scope);
   if (id.type == WireId::Type::kNull) stats.add(Stat::kNullId);
-  TrackedCall* const call = asked.find(id, hash);
+  TrackedCall* const call = asked.find(id, hash, sighting.scope);
   if (call == nullptr) {
     const bool late = asked.cancelled.take(hash);
     stats.add(late ? Stat::kLateResult : Stat::kResponseWithoutRequest);
@@ -111,9 +112,9 @@ void CallTracker::State::take_result(TrackedCall& call, const jsonrpc::Message& 
   if (body.truncated && stream == 0) stats.add(Stat::kFieldsTruncated);
 }
 
-void CallTracker::State::take_peers(const TrackedCall& call, const jsonrpc::Message& message) {
+void CallTracker::State::take_peers(TrackedCall& call, const jsonrpc::Message& message) {
   if (call.method->role == Role::kInitialize) {
-    connection.on_initialized(message[Field::kResult].text);
+    connection.on_initialized(call.observed.record, message[Field::kResult].text);
   }
   const jsonrpc::Value& meta = message[Field::kResultMeta];
   if (!meta.present) return;
@@ -127,6 +128,7 @@ void CallTracker::State::close_hop(TrackedCall& call) {
   same_way.by_id.erase(call.hop_hash, call);
   same_way.by_age.remove(call);
   due.remove(call);
+  if (call.exchange != 0) by_exchange.erase(scoped(0, std::exchange(call.exchange, 0)), call);
 }
 
 void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
@@ -149,11 +151,7 @@ void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
   record.status = outcome.status;
   record.error_type = outcome.error_type;
   record.tool_known = call.method->role == Role::kToolsCall && tools.knows(record.tool_name);
-  record.server = connection.server();
-  if (!call.modern) {
-    if (!record.client) record.client = connection.client();
-    record.protocol_version = connection.negotiated_version();
-  }
+  connection.complete(record, call.modern);
   stats.add(Stat::kCallsFinished);
   listener.on_call(std::move(call.observed));
   pool.give_back(call);
@@ -163,6 +161,24 @@ void CallTracker::State::evict_oldest(OpenCalls& calls, Moment now) {
   stats.add(Stat::kOutstandingEvicted);
   record(*calls.by_age.front(),
          {.status = CallStatus::kAborted, .error_type = "evicted", .at = now});
+}
+
+TrackedCall* CallTracker::State::find_in_exchange(std::uint64_t exchange) const {
+  return by_exchange.find(scoped(0, exchange),
+                          [&](const TrackedCall& call) { return call.exchange == exchange; });
+}
+
+std::size_t CallTracker::State::end_exchange(std::uint64_t exchange, const Outcome& outcome) {
+  std::size_t ended = 0;
+  for (; TrackedCall* const call = find_in_exchange(exchange); ++ended) {
+    if (call->observed.record.direction == Direction::kToServer) {
+      record(*call, outcome);
+    } else {
+      record(*call,
+             {.status = CallStatus::kAborted, .error_type = "stream_closed", .at = outcome.at});
+    }
+  }
+  return ended;
 }
 
 void CallTracker::State::end(Moment now, std::string_view reason) {

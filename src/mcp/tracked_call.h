@@ -65,6 +65,8 @@ struct TrackedCall {
   // The request that is open now: the last hop.
   WireId hop_id;
   std::uint64_t hop_hash = 0;
+  std::uint64_t exchange = 0;  ///< Of the last hop, as its scope (Sighting).
+  std::uint64_t scope = 0;
   std::chrono::nanoseconds hop_began{};  ///< Monotonic, as all of the following.
   std::chrono::nanoseconds began{};
 
@@ -74,6 +76,7 @@ struct TrackedCall {
   bool modern = false;
   bool first_page = false;    ///< A tools/list without cursor.
   bool minted_id = false;     ///< request_id is ours.
+  bool stamped = false;       ///< Its ids came with it.
   bool pending_said = false;  ///< kToolPending has been reported.
 
   WaitTime human;

@@ -49,8 +49,14 @@ struct OpenCalls {
   CallList<&TrackedCall::age> by_age;
   RecentIds cancelled;
 
-  TrackedCall* find(const WireId& id, std::uint64_t hash) const;
+  TrackedCall* find(const WireId& id, std::uint64_t hash, std::uint64_t scope) const;
 };
+
+/// The hash of what only means something within a scope.
+inline std::uint64_t scoped(std::uint64_t hash, std::uint64_t scope) noexcept {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;  // Spreads consecutive numbers.
+  return hash ^ (scope * kGolden);
+}
 
 /// The tracker's insides, apart from its header.  Requests, responses, notifications and
 /// tasks have a source file each.
@@ -62,18 +68,24 @@ struct CallTracker::State {
   std::optional<std::string_view> begin(Direction direction, const jsonrpc::Message& message,
                                         const Sighting& sighting);
   std::optional<std::string_view> splice_early(Moment now);
-  TrackedCall* retried_call(const Method& method, const jsonrpc::Message& message);
+  TrackedCall* retried_call(const Method& method, const jsonrpc::Message& message,
+                            const trace_context::MetaContext& meta, const Requester* requester);
   void resume(TrackedCall& call, std::chrono::nanoseconds now);
   TrackedCall& open_new(Direction direction, const Method& method, const jsonrpc::Message& message,
                         Moment now);
   void describe(TrackedCall& call, const jsonrpc::Message& message,
-                const trace_context::MetaContext& meta, Moment now);
+                const trace_context::MetaContext& meta, const Sighting& sighting);
+  void identify(TrackedCall& call, const trace_context::MetaContext& meta, const TrackedCall* owner,
+                const Sighting& sighting);
+  void take_progress_token(TrackedCall& call, const std::string& token, std::uint64_t scope);
   void take_request_id(TrackedCall& call, const trace_context::MetaContext& meta, Moment now);
   void take_arguments(TrackedCall& call, const jsonrpc::Message& message);
-  void enlist(TrackedCall& call, WireId id, Moment now);
+  void enlist(TrackedCall& call, WireId id, const Sighting& sighting);
+  void note_forwarding(TrackedCall& call, const Sighting& sighting);
   void begin_role(TrackedCall& call, const jsonrpc::Message& message, Moment now);
   void begin_wait(TrackedCall& call, TrackedCall* owner, Moment now);
-  TrackedCall* owner_of(const Method& method, const trace_context::MetaContext& meta) const;
+  TrackedCall* owner_of(const Method& method, const trace_context::MetaContext& meta,
+                        std::uint64_t scope) const;
   std::optional<std::string_view> splice_into(const TrackedCall& call,
                                               const jsonrpc::Message& message,
                                               const trace_context::MetaContext& meta,
@@ -85,17 +97,19 @@ struct CallTracker::State {
   void finish_ok(TrackedCall& call, const jsonrpc::Message& message, const Sighting& sighting);
   void finish_error(TrackedCall& call, std::string_view error, Moment now);
   void take_result(TrackedCall& call, const jsonrpc::Message& message, std::uint64_t stream);
-  void take_peers(const TrackedCall& call, const jsonrpc::Message& message);
+  void take_peers(TrackedCall& call, const jsonrpc::Message& message);
   /// Off the table of open requests; progress still finds it.
   void close_hop(TrackedCall& call);
   void record(TrackedCall& call, const Outcome& outcome);
   void evict_oldest(OpenCalls& calls, Moment now);
+  TrackedCall* find_in_exchange(std::uint64_t exchange) const;
+  std::size_t end_exchange(std::uint64_t exchange, const Outcome& outcome);
   void end(Moment now, std::string_view reason);
 
   // notifications.cc
-  void notify(Direction direction, const jsonrpc::Message& message, Moment now);
-  void cancel(Direction direction, std::string_view params, Moment now);
-  void progress(Direction direction, std::string_view params, Moment now);
+  void notify(Direction direction, const jsonrpc::Message& message, const Sighting& sighting);
+  void cancel(Direction direction, std::string_view params, const Sighting& sighting);
+  void progress(Direction direction, std::string_view params, const Sighting& sighting);
   void count_message(Direction direction, const jsonrpc::Message& message);
   std::chrono::nanoseconds next_due() const;
   void tick(Moment now);
@@ -132,6 +146,7 @@ struct CallTracker::State {
   CallPool pool;
   std::array<OpenCalls, 2> open;
   CallIndex by_progress;
+  CallIndex by_exchange;
   CallList<&TrackedCall::due> due;
   CallList<&TrackedCall::park> parked;
   KnownTools tools;

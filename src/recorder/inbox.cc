@@ -3,12 +3,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
-
-#include "base/check.h"
 
 namespace sonde::recorder {
 namespace {
@@ -22,6 +21,23 @@ std::uint64_t sizes_of_all(const std::vector<std::string>& strings) noexcept {
   std::uint64_t sum = strings.size() * sizeof(std::string);
   for (const std::string& string : strings) sum += string.size();
   return sum;
+}
+
+// The upper bits count records, the lower ones bytes.  Sums of both may run over; what waits
+// never does, so that the difference of two sums is right.
+constexpr unsigned kByteBits = 40;
+constexpr std::uint64_t kOneRecord = std::uint64_t{1} << kByteBits;
+// Far from what would run over even while many threads are about to be refused.
+constexpr std::uint64_t kRecordsMax = std::uint64_t{1} << 23U;
+constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 38U;
+
+constexpr Inbox::Waiting unpacked(std::uint64_t sum) noexcept {
+  return {.records = sum >> kByteBits, .bytes = sum & (kOneRecord - 1)};
+}
+
+constexpr Inbox::Limits within_counter(Inbox::Limits wanted) noexcept {
+  return {.records_max = std::min(wanted.records_max, kRecordsMax),
+          .bytes_max = std::min(wanted.bytes_max, kBytesMax)};
 }
 
 constexpr Inbox::Limits share_of_pieces(Inbox::Limits all) noexcept {
@@ -52,7 +68,12 @@ std::uint64_t bytes_held(const HashPiece& piece) noexcept {
   return sizeof(Item) + piece.buffer.size();
 }
 
-Inbox::Inbox(Limits limits) : limits_(limits), parcels_(limits.records_max) {}
+std::uint64_t bytes_held(const std::unique_ptr<Parcel>& parcel) noexcept {
+  return sizeof(Item) + (parcel ? parcel->bytes_held() : 0);
+}
+
+Inbox::Inbox(Limits limits)
+    : limits_(within_counter(limits)), limits_of_pieces_(share_of_pieces(limits_)) {}
 
 Inbox::~Inbox() {
   while (pop()) {
@@ -67,34 +88,42 @@ Status Inbox::open() {
 }
 
 Inbox::Waiting Inbox::waiting() const noexcept {
-  // In this order: the bytes are stored before the count of the items.
-  const std::uint64_t pushed = pushed_.load();
+  // In this order: what is popped has been pushed before.
   const std::uint64_t popped = popped_.load();
-  const std::uint64_t bytes_pushed = bytes_pushed_.load(std::memory_order_relaxed);
-  const std::uint64_t bytes_popped = bytes_popped_.load(std::memory_order_relaxed);
-  return {.records = pushed - popped, .bytes = bytes_pushed - bytes_popped};
-}
-
-bool Inbox::room_for(std::uint64_t bytes, Limits limits) const noexcept {
-  const Waiting now = waiting();
-  return now.records < limits.records_max && now.bytes + bytes <= limits.bytes_max;
+  return unpacked(pushed_.load() - popped);
 }
 
 bool Inbox::room_for_piece(std::uint64_t bytes) const noexcept {
-  return room_for(bytes, share_of_pieces(limits_));
+  const Waiting now = waiting();
+  return now.records < limits_of_pieces_.records_max &&
+         now.bytes + bytes <= limits_of_pieces_.bytes_max;
 }
 
-void Inbox::append(Parcel* parcel) noexcept {
-  const std::uint64_t bytes = bytes_pushed_.load(std::memory_order_relaxed) + parcel->bytes;
-  // The queue has room for limits_.records_max, and room_for() has counted.
-  const bool queued = parcels_.push(std::move(parcel));  // NOLINT(performance-move-const-arg)
-  SONDE_CHECK(queued);
-  bytes_pushed_.store(bytes, std::memory_order_relaxed);
-  // Either this thread sees that the other sleeps, or that one sees the item before it
-  // falls asleep: both stores and both loads are sequentially consistent.
-  pushed_.store(pushed_.load(std::memory_order_relaxed) + 1);
+/// Makes room for one item of so many bytes.  Two threads that ask at once for the last room
+/// may both be refused; never do both get it.
+bool Inbox::reserve(std::uint64_t bytes, Limits limits) noexcept {
+  const std::uint64_t popped = popped_.load();
+  if (bytes > limits.bytes_max) return false;
+  const Waiting before = unpacked(pushed_.fetch_add(kOneRecord + bytes) - popped);
+  if (before.records < limits.records_max && before.bytes + bytes <= limits.bytes_max) return true;
+  give_back(bytes);
+  return false;
+}
+
+void Inbox::give_back(std::uint64_t bytes) noexcept { pushed_.fetch_sub(kOneRecord + bytes); }
+
+void Inbox::append(Node* node) noexcept {
+  link(node);
+  // Either this thread sees that the other sleeps, or that one has seen in reserve() that
+  // there is something: all four accesses are sequentially consistent.
   const Sleep sleep = sleep_.load();
   if (sleep == Sleep::kIdle || (sleep == Sleep::kGathering && batch_full())) ring();
+}
+
+void Inbox::link(Link* last) noexcept {
+  Link* const before = newest_.exchange(last, std::memory_order_acq_rel);
+  // From here to the next line the list is in two parts, and unlink() finds the first only.
+  before->next.store(last, std::memory_order_release);
 }
 
 void Inbox::ring() noexcept {
@@ -104,13 +133,34 @@ void Inbox::ring() noexcept {
   [[maybe_unused]] const auto written = ::write(bell_.get(), &one, sizeof one);
 }
 
-std::unique_ptr<Inbox::Parcel> Inbox::pop() noexcept {
-  Parcel* popped = nullptr;
-  if (empty() || !parcels_.pop(popped)) return nullptr;
-  bytes_popped_.store(bytes_popped_.load(std::memory_order_relaxed) + popped->bytes,
-                      std::memory_order_relaxed);
-  popped_.store(popped_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  return std::unique_ptr<Parcel>(popped);
+std::unique_ptr<Inbox::Node> Inbox::pop() noexcept {
+  Link* const link = empty() ? nullptr : unlink();
+  if (link == nullptr) return nullptr;
+  std::unique_ptr<Node> node(static_cast<Node*>(link));
+  popped_.store(popped_.load(std::memory_order_relaxed) + kOneRecord + node->bytes,
+                std::memory_order_release);
+  return node;
+}
+
+/// Takes the oldest item off the list, but not the stub.
+Inbox::Link* Inbox::unlink() noexcept {
+  Link* first = oldest_;
+  Link* next = first->next.load(std::memory_order_acquire);
+  if (first == &stub_) {
+    if (next == nullptr) return nullptr;
+    oldest_ = first = next;
+    next = first->next.load(std::memory_order_acquire);
+  }
+  if (next == nullptr) {
+    // The last one can only go when something stands behind it.
+    if (newest_.load(std::memory_order_acquire) != first) return nullptr;
+    stub_.next.store(nullptr, std::memory_order_relaxed);
+    link(&stub_);
+    next = first->next.load(std::memory_order_acquire);
+    if (next == nullptr) return nullptr;
+  }
+  oldest_ = next;
+  return first;
 }
 
 bool Inbox::batch_full() const noexcept {

@@ -10,24 +10,27 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "base/spsc_queue.h"
 #include "recorder/recorder.h"
 
 namespace sonde::recorder {
 
-using Item = std::variant<ObservedCall, Event, HashPiece>;
+using Item = std::variant<ObservedCall, Event, HashPiece, std::unique_ptr<Parcel>>;
 
 /// The memory that an item takes while it waits.
 std::uint64_t bytes_held(const ObservedCall& call) noexcept;
 std::uint64_t bytes_held(const Event& event) noexcept;
 std::uint64_t bytes_held(const HashPiece& piece) noexcept;
+std::uint64_t bytes_held(const std::unique_ptr<Parcel>& parcel) noexcept;
 
 /// What waits between the data path and the recorder's thread, and the bell that wakes
 /// the latter.
 ///
+/// Order.  That of the pushes, whichever threads they come from: if one push happens before
+/// another, so do the pops.
 /// Limits.  records_max items and bytes_max bytes; pieces of large values may take three
 /// quarters of either, so that hashing never displaces a record.
-/// Threads.  One pushes, one pops.  Blocking.  Never.
+/// Threads.  Any number push, one pops.  Blocking.  Never: a push takes a fixed number of
+/// steps, whatever other threads do.
 /// Failure.  push() refuses, and the caller counts.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what one thread writes stands apart.
 class Inbox {
@@ -36,7 +39,14 @@ class Inbox {
     std::uint64_t records_max = 0;
     std::uint64_t bytes_max = 0;
   };
-  struct Parcel {
+  /// What holds the items together.
+  struct Link {
+    std::atomic<Link*> next = nullptr;
+  };
+  struct Node : Link {
+    template <class Value>
+    Node(std::in_place_type_t<Value> type, Value&& value, std::uint64_t size)
+        : item(type, std::forward<Value>(value)), bytes(size) {}
     Item item;
     std::uint64_t bytes;
   };
@@ -67,18 +77,21 @@ class Inbox {
 
   Waiting waiting() const noexcept;
 
-  // Of the pushing thread.
+  // Of the pushing threads.
   /// Moves from `value` only if it returns true.
   template <class Value>
   bool push(Value&& value) noexcept {
     const std::uint64_t bytes = bytes_held(value);
     constexpr bool kPiece = std::is_same_v<Value, HashPiece>;
-    if (!(kPiece ? room_for_piece(bytes) : room_for(bytes, limits_))) return false;
+    if (!reserve(bytes, kPiece ? limits_of_pieces_ : limits_)) return false;
     // The data path survives where memory does not suffice; the record does not.
-    auto* const parcel = new (std::nothrow)
-        Parcel{.item = Item(std::in_place_type<Value>, std::forward<Value>(value)), .bytes = bytes};
-    if (parcel == nullptr) return false;
-    append(parcel);
+    auto* const node =
+        new (std::nothrow) Node(std::in_place_type<Value>, std::forward<Value>(value), bytes);
+    if (node == nullptr) {
+      give_back(bytes);
+      return false;
+    }
+    append(node);
     return true;
   }
   bool room_for_piece(std::uint64_t bytes) const noexcept;
@@ -86,8 +99,8 @@ class Inbox {
   void ring() noexcept;
 
   // Of the popping thread.
-  /// The oldest; null when there is none.
-  std::unique_ptr<Parcel> pop() noexcept;
+  /// The oldest; null when there is none, or when its push is not over yet.
+  std::unique_ptr<Node> pop() noexcept;
   bool empty() const noexcept { return pushed_.load() == popped_.load(); }
   /// Whether half of the room is taken, or kBatchBytes of large values wait.
   bool batch_full() const noexcept;
@@ -98,17 +111,23 @@ class Inbox {
   int bell() const noexcept { return bell_.get(); }
 
  private:
-  bool room_for(std::uint64_t bytes, Limits limits) const noexcept;
-  void append(Parcel* parcel) noexcept;
+  bool reserve(std::uint64_t bytes, Limits limits) noexcept;
+  void give_back(std::uint64_t bytes) noexcept;
+  void append(Node* node) noexcept;
+  void link(Link* last) noexcept;
+  Link* unlink() noexcept;
 
   const Limits limits_;
-  SpscQueue<Parcel*> parcels_;  ///< Owned; raw so that idle slots stay untouched memory.
+  const Limits limits_of_pieces_;
   Fd bell_;
-  // Each written by one thread only; what waits is the difference.
-  alignas(64) std::atomic<std::uint64_t> pushed_{0};
-  std::atomic<std::uint64_t> bytes_pushed_{0};
+  // A list from the oldest, which the popping thread holds, to the newest, which a push takes
+  // the place of.  It is never empty: `stub_` is in it when nothing else is.
+  alignas(64) std::atomic<Link*> newest_{&stub_};
+  // Records and bytes in one number (kOneRecord); what waits is the difference.
+  std::atomic<std::uint64_t> pushed_{0};
   alignas(64) std::atomic<std::uint64_t> popped_{0};
-  std::atomic<std::uint64_t> bytes_popped_{0};
+  Link* oldest_ = &stub_;
+  Link stub_;
   alignas(64) std::atomic<Sleep> sleep_{Sleep::kNone};
 };
 

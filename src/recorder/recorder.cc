@@ -63,39 +63,57 @@ bool readable_until(int fd, std::chrono::nanoseconds deadline, const Clock& cloc
 
 }  // namespace
 
-/// Held by both threads, so that the one which is left behind finds it in place.
-struct Recorder::State {
-  State(Setup chosen_setup, const Clock& clock, Options options)
-      : setup(std::move(chosen_setup)),
-        shared(clock, options),
-        hash_tokens(PrivacyConfig{}.hash_rate_bytes_max, clock.now().monotonic) {}
+/// What is written by one thread stands apart from what others write.
+struct alignas(64) Producer::State {
+  State(Shared& shared_by_all, std::uint32_t producers)
+      : shared(shared_by_all),
+        shares(producers),
+        hash_tokens(PrivacyConfig{}.hash_rate_bytes_max / shares, shared.clock.now().monotonic) {}
 
-  void work() noexcept;
   bool working() const noexcept {
-    return accepting && !shared.dead.load(std::memory_order_relaxed);
+    return shared.accepting.load(std::memory_order_relaxed) &&
+           !shared.dead.load(std::memory_order_relaxed);
   }
   bool take_hash_tokens(std::uint64_t bytes) noexcept;
   template <class Record>
-  bool accept(Record&& record) noexcept {
+  bool accept(Record&& record, Stat dropped) noexcept {
     if (working() && shared.inbox.push(std::forward<Record>(record))) {
-      ++records_accepted;
+      accepted.store(accepted.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
       return true;
     }
-    shared.data_path.add(Stat::kRecordsDropped);
+    stats.add(dropped);
     return false;
   }
 
+  Shared& shared;
+  const std::uint32_t shares;
+  Stats stats;
+  TokenBucket hash_tokens;
+  bool hash_rate_known = false;
+  std::atomic<std::uint64_t> accepted = 0;
+};
+
+/// Held by both threads, so that the one which is left behind finds it in place.
+struct Recorder::State {
+  State(Setup chosen_setup, const Clock& clock, Options options)
+      : setup(std::move(chosen_setup)), shared(clock, options) {
+    const std::uint32_t count = std::max(options.producers, 1U);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      producers.push_back(std::make_unique<Producer::State>(shared, count));
+      shared.producer_stats.push_back(&producers.back()->stats);
+    }
+  }
+
+  void work() noexcept;
+
   Setup setup;
   Shared shared;
+  std::vector<std::unique_ptr<Producer::State>> producers;
   Fd finished;  ///< An eventfd: readable when the thread is done.
 
   // Of the owner's thread.
   std::thread thread;
-  TokenBucket hash_tokens;
-  bool hash_rate_known = false;
-  bool accepting = false;
   bool left_behind = false;
-  std::uint64_t records_accepted = 0;
 };
 
 void Recorder::State::work() noexcept {
@@ -127,36 +145,50 @@ bool Recorder::start() {
   } catch (const std::system_error&) {
     return false;  // EAGAIN: too many threads.
   }
-  state.accepting = true;
+  state.shared.accepting.store(true);
   return true;
 }
 
-bool Recorder::record(ObservedCall&& call) noexcept {
+Producer Recorder::producer(std::size_t index) noexcept {
+  return Producer(state_->producers[index].get());
+}
+
+const DataPathSettings* Recorder::settings() const noexcept {
+  return state_->shared.published.load(std::memory_order_acquire);
+}
+
+bool Producer::record(ObservedCall&& call) noexcept {
   Body& result = call.result;
   if (result.bytes.size() > kSmallResultBytes && !result.truncated) {
     result.hashed = state_->take_hash_tokens(result.bytes.size());
-    if (!result.hashed) state_->shared.data_path.add(Stat::kHashesSkipped);
+    if (!result.hashed) state_->stats.add(Stat::kHashesSkipped);
   }
-  return state_->accept(std::move(call));
+  return state_->accept(std::move(call), Stat::kRecordsDropped);
 }
 
-bool Recorder::record(Event&& event) noexcept { return state_->accept(std::move(event)); }
+bool Producer::record(Event&& event) noexcept {
+  return state_->accept(std::move(event), Stat::kRecordsDropped);
+}
 
-bool Recorder::State::take_hash_tokens(std::uint64_t bytes) noexcept {
+bool Producer::record(std::unique_ptr<Parcel>&& parcel) noexcept {
+  return state_->accept(std::move(parcel), Stat::kParcelsDropped);
+}
+
+bool Producer::State::take_hash_tokens(std::uint64_t bytes) noexcept {
   const std::chrono::nanoseconds now = shared.clock.now().monotonic;
   const DataPathSettings* const known = shared.published.load(std::memory_order_acquire);
   if (known != nullptr && !hash_rate_known) {
-    hash_tokens = TokenBucket(known->hash_rate_bytes_max, now);
+    hash_tokens = TokenBucket(known->hash_rate_bytes_max / shares, now);
     hash_rate_known = true;
   }
   return hash_tokens.take(bytes, now);
 }
 
-bool Recorder::hash_budget(std::uint64_t bytes) noexcept {
+bool Producer::hash_budget(std::uint64_t bytes) noexcept {
   State& state = *state_;
   const bool granted = state.working() && state.shared.inbox.room_for_piece(sizeof(Item) + bytes) &&
                        state.take_hash_tokens(bytes);
-  if (!granted) state.shared.data_path.add(Stat::kHashesSkipped);
+  if (!granted) state.stats.add(Stat::kHashesSkipped);
   return granted;
 }
 
@@ -167,22 +199,22 @@ HashPiece HashPiece::copy_of(std::uint64_t stream, std::string_view bytes) noexc
   return {.stream = stream, .buffer = std::move(buffer), .bytes = copied};
 }
 
-bool Recorder::record(HashPiece&& piece) noexcept {
+bool Producer::record(HashPiece&& piece) noexcept {
   State& state = *state_;
   if (piece.buffer && state.working() && state.shared.inbox.push(std::move(piece))) return true;
-  state.shared.data_path.add(Stat::kHashesSkipped);
+  state.stats.add(Stat::kHashesSkipped);
   return false;
 }
 
-const DataPathSettings* Recorder::settings() const noexcept {
+Stats& Producer::stats() noexcept { return state_->stats; }
+
+const DataPathSettings* Producer::settings() const noexcept {
   return state_->shared.published.load(std::memory_order_acquire);
 }
 
-Stats& Recorder::stats() noexcept { return state_->shared.data_path; }
-
 bool Recorder::stop(std::chrono::nanoseconds deadline) {
   State& state = *state_;
-  state.accepting = false;
+  state.shared.accepting.store(false);
   if (!state.thread.joinable()) return !state.left_behind;
 
   state.shared.stopping.store(true);
@@ -193,8 +225,10 @@ bool Recorder::stop(std::chrono::nanoseconds deadline) {
   } else {
     state.thread.join();
   }
+  std::uint64_t accepted = 0;
+  for (const auto& one : state.producers) accepted += one->accepted.load(std::memory_order_relaxed);
   const std::uint64_t settled = state.shared.settled.load(std::memory_order_relaxed);
-  state.shared.data_path.add(Stat::kRecordsUnflushed, state.records_accepted - settled);
+  stats().add(Stat::kRecordsUnflushed, accepted - settled);
   return !state.left_behind;
 }
 

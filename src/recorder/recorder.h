@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #include "model/event.h"
 #include "model/observed_call.h"
 #include "privacy/scrubber.h"
+#include "recorder/analyst.h"
 #include "sinks/sink.h"
 
 namespace sonde::recorder {
@@ -33,6 +35,7 @@ struct Outlets {
   DataPathSettings settings;
   std::shared_ptr<const TapIdentity> tap;
   std::unique_ptr<privacy::Scrubber> scrubber;
+  std::unique_ptr<Analyst> analyst;  ///< Null: parcels are lost, and counted.
   std::vector<std::unique_ptr<sinks::Sink>> sinks;
   std::string control_dir;                 ///< Empty: no control socket, no stats file.
   std::vector<Event> first_events;         ///< For example that the configuration has a fault.
@@ -49,6 +52,37 @@ struct HashPiece {
   static HashPiece copy_of(std::uint64_t stream, std::string_view bytes) noexcept;
 };
 
+/// What one thread of the data path hands to the recorder.
+///
+/// Purpose.  Each producing thread has its own, so that none waits for another: its own
+/// counters, and its own share of hash_rate_bytes_max.
+/// Order.  Over all producers that of the calls of record(): what one thread recorded before
+/// it caused something that another one records comes first.
+/// Lifetime.  That of its Recorder.  Threads.  One at a time.
+class Producer {
+ public:
+  /// Hands over; false, and counted, if the queue is full or the recorder's thread does not
+  /// run.  Moves from its argument only if it returns true.
+  bool record(ObservedCall&& call) noexcept;
+  bool record(Event&& event) noexcept;
+  bool record(std::unique_ptr<Parcel>&& parcel) noexcept;
+  bool record(HashPiece&& piece) noexcept;
+  /// Whether the next bytes of a large value may be hashed: within the rate and the bytes
+  /// that may wait.  False is counted, once for a value if the caller then gives it up.
+  bool hash_budget(std::uint64_t bytes) noexcept;
+
+  /// The counters of this thread; the recorder shows their sum with its own.
+  Stats& stats() noexcept;
+  /// As Recorder::settings().
+  const DataPathSettings* settings() const noexcept;
+
+ private:
+  friend class Recorder;
+  struct State;
+  explicit Producer(State* state) : state_(state) {}
+  State* state_;
+};
+
 /// Results up to this size are hashed whatever the rate, and so are all arguments.
 constexpr std::size_t kSmallResultBytes = 4096;
 
@@ -57,12 +91,14 @@ constexpr std::size_t kSmallResultBytes = 4096;
 ///
 /// Purpose.  The only part of a tap that touches configuration files, disk, DNS and
 /// sinks, so that none of them can hold up a session.
-/// Limits.  WrapConfig::queue_records_max entries and queue_bytes_max bytes may wait;
-/// what comes then is dropped and counted (Stat::kRecordsDropped, kHashesSkipped).  Of
-/// results larger than kSmallResultBytes hash_rate_bytes_max are hashed per second.
-/// Threads.  The owner's thread calls everything; `setup` and the sinks run on the
-/// recorder's thread.  Blocking.  Only stop(), until its deadline.  The thread sleeps
-/// without time-out while nothing is observed, and is woken once per batch, not once
+/// Limits.  Options::queue_records_max entries and queue_bytes_max bytes may wait;
+/// what comes then is dropped and counted (Stat::kRecordsDropped, kParcelsDropped,
+/// kHashesSkipped).  Of results larger than kSmallResultBytes hash_rate_bytes_max are hashed
+/// per second.
+/// Threads.  The owner's thread calls everything, and is the first producer; other threads
+/// use producers of their own, after start() and until before stop().  `setup`, the analyst
+/// and the sinks run on the recorder's thread.  Blocking.  Only stop(), until its deadline.  The
+/// thread sleeps without time-out while nothing is observed, and is woken once per batch, not once
 /// per message.
 /// Failure.  None reaches the session: faults become events, Stats and one line on
 /// stderr.
@@ -75,6 +111,8 @@ class Recorder {
   struct Options {
     std::uint32_t queue_records_max = WrapConfig{}.queue_records_max;
     std::uint64_t queue_bytes_max = WrapConfig{}.queue_bytes_max;
+    std::uint32_t producers = 1;                    ///< At least 1: the owner's.
+    std::string_view end_reason = "proxy_stopped";  ///< Analyst::end(); lives for ever.
     /// How long a batch may gather after the first entry has woken the thread.
     std::chrono::milliseconds gather{50};
     int stderr_fd = 2;  ///< Where complaints go.
@@ -88,19 +126,18 @@ class Recorder {
   /// Starts the thread.  False if the system gives none: the tap is then a plain pipe.
   bool start();
 
-  /// Hands over; false, and counted, if the queue is full or the thread never started.
-  bool record(ObservedCall&& call) noexcept;
-  bool record(Event&& event) noexcept;
-  /// Whether the next bytes of a large value may be hashed: within the rate and the bytes
-  /// that may wait.  False is counted, once for a value if the caller then gives it up.
-  bool hash_budget(std::uint64_t bytes) noexcept;
-  bool record(HashPiece&& piece) noexcept;
+  /// REQUIRES: `index` < Options::producers.
+  Producer producer(std::size_t index) noexcept;
+
+  // Of the first producer.
+  bool record(ObservedCall&& call) noexcept { return producer(0).record(std::move(call)); }
+  bool record(Event&& event) noexcept { return producer(0).record(std::move(event)); }
+  bool record(HashPiece&& piece) noexcept { return producer(0).record(std::move(piece)); }
+  bool hash_budget(std::uint64_t bytes) noexcept { return producer(0).hash_budget(bytes); }
+  Stats& stats() noexcept { return producer(0).stats(); }
 
   /// Null until setup has finished; then valid as long as the Recorder.
   const DataPathSettings* settings() const noexcept;
-
-  /// The counters of the data path; the recorder shows them with its own.
-  Stats& stats() noexcept;
 
   /// Brings what waits to the sinks and ends the thread.  False if that took longer than
   /// until `deadline` (monotonic): the thread is then left behind, the caller must end the

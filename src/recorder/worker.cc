@@ -41,12 +41,23 @@ void Worker::run(const Recorder::Setup& setup) {
     const Moment now = shared_.clock.now();
     if (gathered(now)) settle();
     desk_.tick(now);
+    if (analyst_ && analyst_->next_due() <= now.monotonic) {
+      capture_ = desk_.capture(now);
+      analyst_->tick(now, *this);
+    }
     if (delivery_) delivery_->tick(now);
     deliver();
     sleep();
   }
   settle();
+  end_analysis();
   if (delivery_) delivery_->close(shared_.clock.now());
+}
+
+void Worker::end_analysis() {
+  if (!analyst_) return;
+  analyst_->end(shared_.clock.now(), shared_.options.end_reason, *this);
+  deliver();
 }
 
 void Worker::set_up(const Recorder::Setup& setup) {
@@ -56,6 +67,14 @@ void Worker::set_up(const Recorder::Setup& setup) {
   } catch (const std::exception& e) {
     complaints_.about("setup", e.what(), shared_.clock.now());
     return;
+  }
+  analyst_ = std::move(outlets.analyst);
+  if (analyst_) {
+    // Its calls are hashed by this thread, which takes a share as each producer does.
+    const std::uint64_t producers = shared_.producer_stats.size();
+    const std::uint64_t share = outlets.settings.hash_rate_bytes_max / (producers + 1);
+    hash_tokens_.emplace(share, shared_.clock.now().monotonic);
+    outlets.settings.hash_rate_bytes_max -= share;
   }
   shared_.settings = std::make_unique<DataPathSettings>(std::move(outlets.settings));
   shared_.published.store(shared_.settings.get(), std::memory_order_release);
@@ -77,7 +96,8 @@ void Worker::open_desk(const Outlets& outlets) {
     status.tap_version = tap_->tap_version;
   }
   status.started_at = now.wall;
-  status.stats = {&shared_.data_path, &stats_};
+  status.stats = shared_.producer_stats;
+  status.stats.push_back(&stats_);
   status.config_faults = outlets.config_faults;
   desk_.open(outlets.control_dir, std::move(status), now);
 }
@@ -96,19 +116,19 @@ bool Worker::gathered(Moment now) {
 void Worker::settle() {
   gather_until_.reset();
   deliver();  // A switch was made before what has come since.
-  const privacy::Capture capture = desk_.capture(shared_.clock.now());
+  capture_ = desk_.capture(shared_.clock.now());
   std::uint64_t left = shared_.inbox.waiting().records;
   if (left > 0) desk_.touch();
   for (; left > 0; --left) {
-    const std::unique_ptr<Inbox::Parcel> parcel = shared_.inbox.pop();
-    if (!parcel) break;
-    take(std::move(parcel->item), capture);
+    const std::unique_ptr<Inbox::Node> node = shared_.inbox.pop();
+    if (!node) break;
+    take(std::move(node->item));
     if (entries_.size() >= kBatchEntriesMax) deliver();
   }
   deliver();
 }
 
-void Worker::take(Item&& item, privacy::Capture capture) {
+void Worker::take(Item&& item) {
   if (const auto* piece = std::get_if<HashPiece>(&item)) {
     if (scrubber_) scrubber_->hash_piece(piece->stream, piece->bytes);
     return;
@@ -118,11 +138,36 @@ void Worker::take(Item&& item, privacy::Capture capture) {
     stats_.add(Stat::kRecordsLost);  // Unscrubbed it may go nowhere.
     return;
   }
-  if (auto* event = std::get_if<Event>(&item)) {
-    add(std::move(*event));
+  if (auto* event = std::get_if<Event>(&item)) return add(std::move(*event));
+  if (auto* parcel = std::get_if<std::unique_ptr<Parcel>>(&item)) return open(std::move(*parcel));
+  add(std::get<ObservedCall>(std::move(item)));
+}
+
+void Worker::open(std::unique_ptr<Parcel> parcel) {
+  if (!analyst_ || !parcel) {
+    stats_.add(Stat::kParcelsDropped);
     return;
   }
-  CallRecord record = scrubber_->scrub(std::get<ObservedCall>(std::move(item)), capture);
+  analyst_->open(std::move(parcel), *this);
+}
+
+void Worker::on_call(ObservedCall&& call) {
+  Body& result = call.result;
+  if (result.bytes.size() > kSmallResultBytes && !result.truncated) {
+    result.hashed = hash_tokens_->take(result.bytes.size(), shared_.clock.now().monotonic);
+    if (!result.hashed) stats_.add(Stat::kHashesSkipped);
+  }
+  if (!scrubber_) {
+    stats_.add(Stat::kRecordsLost);  // Unscrubbed it may go nowhere.
+    return;
+  }
+  add(std::move(call));
+  // One parcel may conclude any number of calls.
+  if (entries_.size() >= kBatchEntriesMax) deliver();
+}
+
+void Worker::add(ObservedCall&& call) {
+  CallRecord record = scrubber_->scrub(std::move(call), capture_);
   if (!record.tap) record.tap = tap_;
   entries_.emplace_back(std::move(record));
 }
@@ -149,6 +194,7 @@ void Worker::deliver() {
 
 void Worker::sleep() {
   Deadline until = std::min(desk_.deadline(), delivery_ ? delivery_->next_tick() : kNever);
+  if (analyst_) until = std::min(until, analyst_->next_due());
   if (gather_until_) until = std::min(until, *gather_until_);
   const auto depth = gather_until_ ? Inbox::Sleep::kGathering : Inbox::Sleep::kIdle;
   if (!shared_.inbox.fall_asleep(depth)) return;

@@ -12,10 +12,11 @@
 #include "recorder/delivery.h"
 #include "recorder/inbox.h"
 #include "recorder/recorder.h"
+#include "recorder/token_bucket.h"
 
 namespace sonde::recorder {
 
-/// What the owner's thread and the recorder's thread share.
+/// What the producers and the recorder's thread share.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the inbox stands apart.
 struct Shared {
   Shared(const Clock& clock_of_all, Recorder::Options chosen)
@@ -26,9 +27,10 @@ struct Shared {
   const Clock& clock;
   const Recorder::Options options;
   Inbox inbox;
-  Stats data_path;                                           ///< Of the owner's thread.
+  std::vector<const Stats*> producer_stats;                  ///< Complete before the start.
   std::unique_ptr<DataPathSettings> settings;                ///< Of the recorder's thread, until …
   std::atomic<const DataPathSettings*> published = nullptr;  ///< … it stands here.
+  std::atomic<bool> accepting = false;
   std::atomic<bool> stopping = false;
   std::atomic<bool> dead = false;          ///< Nobody pops any more.
   std::atomic<std::uint64_t> settled = 0;  ///< Records that the sinks have had.
@@ -37,7 +39,7 @@ struct Shared {
 /// The recorder's own thread: pops, scrubs, delivers, sleeps.
 ///
 /// Threads.  Lives on that thread.  Blocking.  As setup and sinks do.
-class Worker {
+class Worker final : private mcp::CallListener {
  public:
   /// `shared` must outlive it.
   explicit Worker(Shared& shared);
@@ -52,8 +54,14 @@ class Worker {
   void open_desk(const Outlets& outlets);
   bool gathered(Moment now);
   void settle();
-  void take(Item&& item, privacy::Capture capture);
+  void take(Item&& item);
+  void open(std::unique_ptr<Parcel> parcel);
+  void add(ObservedCall&& call);
   void add(Event&& event);
+  void end_analysis();
+  // What the analyst concludes.
+  void on_call(ObservedCall&& call) override;
+  void on_event(Event&& event) override { add(std::move(event)); }
   void deliver();
   void sleep();
 
@@ -63,6 +71,9 @@ class Worker {
   ControlDesk desk_;
   std::shared_ptr<const TapIdentity> tap_;
   std::unique_ptr<privacy::Scrubber> scrubber_;
+  std::unique_ptr<Analyst> analyst_;
+  std::optional<TokenBucket> hash_tokens_;  ///< For what the analyst concludes.
+  privacy::Capture capture_;                ///< Of what is taken at present.
   std::optional<Delivery> delivery_;
   std::vector<sinks::Entry> entries_;  ///< On their way from the scrubber to the sinks.
   std::uint64_t records_taken_ = 0;
