@@ -59,6 +59,14 @@ enum class Severity {
   ROW(kRecordsDropped, "records_dropped", kDataLoss, "records lost because the queue was full") \
   ROW(kParcelsDropped, "reports_dropped", kDataLoss,                                            \
       "news of HTTP exchanges lost because the queue was full")                                 \
+  ROW(kSessionsEvicted, "sessions_evicted", kDataLoss,                                          \
+      "MCP sessions over HTTP no longer followed: too many were open")                          \
+  ROW(kSessionsExpired, "sessions_expired", kInfo,                                              \
+      "MCP sessions over HTTP without a message for too long")                                  \
+  ROW(kExchangesEvicted, "exchanges_evicted", kDataLoss,                                        \
+      "HTTP exchanges no longer followed: too many were open")                                  \
+  ROW(kUsersForgotten, "users_forgotten", kDataLoss,                                            \
+      "users not counted as active: more than are told apart")                                  \
   ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
   ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
       "records lost because the sinks did not finish in time at exit")                          \

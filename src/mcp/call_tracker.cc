@@ -13,7 +13,8 @@ CallTracker::State::State(TrackerOptions options_in, ConnectionContext context, 
       random(random_in),
       stats(stats_in),
       listener(listener_in),
-      tools(options_in.tools_max) {}
+      tools(options_in.tools_max),
+      held_bytes(connection.held_bytes() != nullptr ? *connection.held_bytes() : held_alone) {}
 
 CallTracker::CallTracker(TrackerOptions options, ConnectionContext context, Random& random,
                          Stats& stats, CallListener& listener)
@@ -73,7 +74,9 @@ bool CallTracker::open_in(std::uint64_t exchange) const noexcept {
   return state_->find_in_exchange(exchange) != nullptr;
 }
 
-void CallTracker::end(Moment now, std::string_view reason) { state_->end(now, reason); }
+void CallTracker::end(Moment now, std::string_view reason, CallStatus status) {
+  state_->end(now, reason, status);
+}
 
 std::size_t CallTracker::open_calls() const noexcept {
   return state_->open[0].by_age.size() + state_->open[1].by_age.size() + state_->parked.size();

@@ -45,6 +45,9 @@ struct ConnectionContext {
   /// negotiated version, session or correlation holds for the next; what is known of the
   /// server does.
   bool shared = false;
+  /// Counts what this and other trackers hold of arguments, together within
+  /// TrackerOptions::held_bytes_max; null: this one alone.  Must outlive the tracker.
+  std::uint64_t* held_bytes = nullptr;
 };
 
 /// What a request was given before it was forwarded, by whoever forwards it.
@@ -157,7 +160,8 @@ class CallTracker {
 
   /// The session is over: what is open is recorded as aborted, with `reason` as its
   /// error_type ("server_exit", "client_closed", …).  Observing may go on.
-  void end(Moment now, std::string_view reason);
+  /// `status` is that of what had been asked of the server, if that is known better.
+  void end(Moment now, std::string_view reason, CallStatus status = CallStatus::kAborted);
 
   /// Calls that have begun and not been recorded yet.
   std::size_t open_calls() const noexcept;

@@ -48,6 +48,8 @@ class Connection {
   /// any `meta`.
   std::string_view tracestate() const noexcept { return context_.environment.tracestate; }
 
+  std::uint64_t* held_bytes() const noexcept { return context_.held_bytes; }
+
  private:
   static void learn(std::shared_ptr<const Peer>& known, const Peer& peer);
   void introduce(CallRecord& record, const Request& request);

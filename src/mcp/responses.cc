@@ -181,12 +181,15 @@ std::size_t CallTracker::State::end_exchange(std::uint64_t exchange, const Outco
   return ended;
 }
 
-void CallTracker::State::end(Moment now, std::string_view reason) {
+void CallTracker::State::end(Moment now, std::string_view reason, CallStatus status) {
   // What the server had asked first, so that the waits of its calls are closed.
   for (const Direction direction : {Direction::kToClient, Direction::kToServer}) {
     auto& by_age = calls(direction).by_age;
+    const bool to_server = direction == Direction::kToServer;
     while (by_age.front() != nullptr) {
-      record(*by_age.front(), {.status = CallStatus::kAborted, .error_type = reason, .at = now});
+      record(
+          *by_age.front(),
+          {.status = to_server ? status : CallStatus::kAborted, .error_type = reason, .at = now});
     }
   }
   while (parked.front() != nullptr) end_task(*parked.front(), now, reason);

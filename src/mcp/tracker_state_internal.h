@@ -104,7 +104,7 @@ struct CallTracker::State {
   void evict_oldest(OpenCalls& calls, Moment now);
   TrackedCall* find_in_exchange(std::uint64_t exchange) const;
   std::size_t end_exchange(std::uint64_t exchange, const Outcome& outcome);
-  void end(Moment now, std::string_view reason);
+  void end(Moment now, std::string_view reason, CallStatus status);
 
   // notifications.cc
   void notify(Direction direction, const jsonrpc::Message& message, const Sighting& sighting);
@@ -150,7 +150,8 @@ struct CallTracker::State {
   CallList<&TrackedCall::due> due;
   CallList<&TrackedCall::park> parked;
   KnownTools tools;
-  std::uint64_t held_bytes = 0;
+  std::uint64_t held_alone = 0;
+  std::uint64_t& held_bytes;
 
   struct Early {
     CallRecord record;  ///< request_id and span.

@@ -20,6 +20,8 @@ std::string_view to_string(Event::Type type) noexcept {
       return "capture.on";
     case Event::Type::kCaptureOff:
       return "capture.off";
+    case Event::Type::kGauges:
+      return "tap.gauges";
   }
   return "";
 }

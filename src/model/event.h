@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/call_record.h"
+#include "model/gauges.h"
 
 namespace sonde {
 
@@ -22,6 +23,7 @@ struct Event {
     kTapDegraded,  ///< "tap.degraded": something of ours does not work; says what.
     kCaptureOn,    ///< "capture.on"
     kCaptureOff,   ///< "capture.off"
+    kGauges,       ///< "tap.gauges": what is there at the moment, of one upstream.
   };
   Type type{};
   std::shared_ptr<const TapIdentity> tap;
@@ -46,6 +48,8 @@ struct Event {
   std::string method;
   std::string tool_name;
   std::chrono::nanoseconds open_for{};
+
+  std::optional<Gauges> gauges;  ///< Of kGauges.
 
   std::string message;      ///< One sentence for a person.
   std::uint64_t count = 0;  ///< How many lines, how many calls.
