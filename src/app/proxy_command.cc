@@ -1,76 +1,123 @@
 #include "app/proxy_command.h"
 
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
+#include <deque>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "app/outlets.h"
 #include "config/load.h"
+#include "proxy/recorder_link.h"
 #include "proxy/server.h"
 
 namespace sonde::app {
 namespace {
 
-class Nowhere final : public proxy::ReportSink {
- public:
-  void take(mcp::Report&&) noexcept override {}
-  bool hash(std::uint64_t, std::string_view) noexcept override { return false; }
-  std::uint64_t new_stream() noexcept override { return 1; }
-};
+constexpr int kStarted = 0;
+constexpr int kNotStarted = 1;
+constexpr int kWrong = 2;
 
-void say(std::string_view text) {
-  const std::string line = "sonde: " + std::string(text) + "\n";
-  (void)!::write(STDERR_FILENO, line.data(), line.size());
-}
+/// Once nothing more comes, what was seen has so long to reach the sinks.
+constexpr std::chrono::seconds kFlushMax{2};
 
 Result<Config> load(const config::ProxyCommand& command) {
+  const std::string host = host_name();
   const config::Loaded loaded = config::load({.config_file = command.config_file,
                                               .overrides = command.overrides,
                                               .command = {},
-                                              .host = "host"});
-  if (!loaded.faults.empty()) {
-    return fail(Errc::kInvalidInput, config::to_string(loaded.faults.front()));
+                                              .host = host});
+  if (loaded.faults.empty()) return loaded.config;
+  std::string all;
+  for (const config::Fault& fault : loaded.faults) {
+    all += (all.empty() ? "" : "\nsonde: ") + config::to_string(fault);
   }
-  return loaded.config;
+  return fail(Errc::kInvalidInput, std::move(all));
+}
+
+std::vector<mcp::HttpUpstream> upstream_identities(const Config& config,
+                                                   const proxy::Settings& settings) {
+  std::vector<mcp::HttpUpstream> out;
+  for (const proxy::Upstream& upstream : settings.upstreams) {
+    TapIdentity identity = identity_of(config);
+    identity.server_name = upstream.name;
+    identity.transport = Transport::kHttp;
+    auto http = std::make_shared<const TapIdentity>(identity);
+    identity.transport = Transport::kSse;
+    out.push_back({.http = std::move(http), .sse = std::make_shared<const TapIdentity>(identity)});
+  }
+  return out;
+}
+
+recorder::Recorder::Setup proxy_setup(Config config,
+                                      std::shared_ptr<const proxy::Settings> settings) {
+  return [config = std::move(config), settings = std::move(settings)](Stats& stats) {
+    recorder::Outlets outlets = outlets_without_sinks(config);
+    auto key = fill(outlets, config, stats);
+    if (!key) {
+      outlets.config_faults.push_back(key.error().message());
+      stats.add(Stat::kConfigErrors);
+      say(key.error().message() + ": nothing is recorded (sonde doctor)");
+      return outlets;
+    }
+    const mcp::TrackerOptions tracker{.pending_after = config.log.pending_after,
+                                      .inject = config.trace.inject,
+                                      .start_lines = config.log.start_lines};
+    const mcp::HttpSessionsOptions options{.session = tracker,
+                                           .shared = tracker,
+                                           .gauges_every = config.emf.interval,
+                                           .raw_session_id = config.privacy.raw_session_id};
+    outlets.analyst = proxy::make_analyst(options, upstream_identities(config, *settings),
+                                          *std::move(key), stats);
+    return outlets;
+  };
+}
+
+int complain(const Error& error, int code) {
+  say("proxy: " + error.message());
+  return code;
+}
+
+std::uint32_t threads_of(const ProxyConfig& config) {
+  return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
 
 int run_proxy(config::ProxyCommand&& command) {
   auto signals = proxy::Server::take_signals();
-  const auto config = load(command);
-  if (!config) {
-    say(config.error().message());
-    return 2;
-  }
+  auto config = load(command);
+  if (!config) return complain(config.error(), kWrong);
   auto settings = proxy::make_settings(*config);
-  if (!settings) {
-    say(settings.error().message());
-    return 2;
-  }
-  std::uint32_t threads = config->proxy.threads;
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  std::vector<Nowhere> sinks(threads);
-  std::vector<Stats> stats(threads);
+  if (!settings) return complain(settings.error(), kWrong);
+  if (!signals) return complain(Error(Errc::kUnavailable, "no descriptors are left"), kNotStarted);
+
+  const SystemClock clock;
+  const std::uint32_t threads = threads_of(config->proxy);
+  recorder::Recorder recorder(proxy_setup(*config, *settings), clock,
+                              {.queue_records_max = config->proxy.queue_records_max,
+                               .queue_bytes_max = config->proxy.queue_bytes_max,
+                               .producers = threads});
+  if (!recorder.start()) say("proxy: no thread for the recorder: nothing is recorded");
+  std::deque<proxy::RecorderLink> links;
   std::vector<proxy::Server::Desk> desks;
-  for (std::uint32_t i = 0; i < threads; ++i)
-    desks.push_back({.reports = &sinks[i], .stats = &stats[i]});
-  auto server =
-      proxy::Server::make(*settings, desks,
-                          {.reload = [&]() -> Result<std::shared_ptr<const proxy::Settings>> {
-                             auto again = load(command);
-                             if (!again) return fail(again.error());
-                             return proxy::make_settings(*again);
-                           },
-                           .say = say});
-  if (!server) {
-    say(server.error().message());
-    return 1;
+  for (std::uint32_t i = 0; i < threads; ++i) {
+    links.emplace_back(recorder.producer(i), i);
+    desks.push_back({.reports = &links.back(), .stats = &links.back().stats()});
   }
+  const auto reload = [&command]() -> Result<std::shared_ptr<const proxy::Settings>> {
+    auto again = load(command);
+    if (!again) return fail(std::move(again).error());
+    return proxy::make_settings(*again);
+  };
+  auto server = proxy::Server::make(*settings, std::move(desks), {.reload = reload, .say = say});
+  if (!server) return complain(server.error(), kNotStarted);
   (*server)->run(*signals);
-  return 0;
+  server->reset();
+  if (!recorder.stop(clock.now().monotonic + kFlushMax)) ::_exit(kStarted);
+  return kStarted;
 }
 
 }  // namespace sonde::app

@@ -311,12 +311,26 @@ ConfigPaths default_config_paths(const Lookup& lookup) {
           .system = "/etc/sonde/sonde.yaml"};
 }
 
+namespace {
+
+/// That of its server, if it has one only.
+std::string name_of_proxy(const ProxyConfig& proxy) {
+  if (proxy.upstreams.size() != 1) return "proxy";
+  const std::string& upstream = proxy.upstreams.front();
+  return upstream.substr(0, upstream.find_first_of("@/="));
+}
+
+}  // namespace
+
 void resolve(Config& config, std::span<const std::string> command, const Lookup& lookup,
              std::string_view host) {
   const auto fill = [](std::string& member, auto&& derive) {
     if (member.empty()) member = derive();
   };
-  fill(config.server_name, [&] { return server_name_from(command); });
+  fill(config.server_name, [&] {
+    return command.empty() && !config.proxy.upstreams.empty() ? name_of_proxy(config.proxy)
+                                                              : server_name_from(command);
+  });
   fill(config.service, [&] { return derive_service(lookup, config.server_name); });
   fill(config.environment, [&] { return derive_environment(lookup); });
   fill(config.instance, [&] { return derive_instance(lookup, host); });
@@ -328,6 +342,12 @@ void resolve(Config& config, std::span<const std::string> command, const Lookup&
        [&] { return log_dir(config) + '/' + file_name_of(config.server_name) + ".jsonl"; });
   config.log.file = expand_home(config.log.file, home);
   config.privacy.hash_key = expand_home(config.privacy.hash_key, home);
+  for (std::string* const path :
+       {&config.proxy.token_file, &config.proxy.tls_certificate, &config.proxy.tls_key,
+        &config.proxy.tls_client_ca, &config.proxy.upstream_ca, &config.proxy.upstream_certificate,
+        &config.proxy.upstream_key}) {
+    *path = expand_home(*path, home);
+  }
   fill(config.emf.log_group, [&] { return file_name_of(config.service) + "-metrics"; });
 }
 
