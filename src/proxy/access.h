@@ -12,9 +12,9 @@ namespace sonde::proxy {
 /// Who may come (design section 3.7).
 struct AccessRules {
   bool loopback = true;  ///< The listener is on loopback: a page in a browser must not reach it.
-  std::vector<std::string> hosts;    ///< Values of Host, with or without a port; in lower case.
-  std::vector<std::string> origins;  ///< Values of Origin; "*": any.
-  std::string token;                 ///< Empty: none is asked for.
+  std::vector<std::string> hosts{};    ///< Values of Host, with or without a port; in lower case.
+  std::vector<std::string> origins{};  ///< Values of Origin; "*": any.
+  std::string token{};                 ///< Empty: none is asked for.
 };
 
 enum class Access : std::uint8_t { kGranted, kBadHost, kBadOrigin, kNoToken };

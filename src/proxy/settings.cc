@@ -1,9 +1,8 @@
 #include "proxy/settings.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
+#include "config/load.h"
 #include "proxy/hosts.h"
 
 namespace sonde::proxy {
@@ -17,9 +16,9 @@ std::unexpected<Error> wrong(std::string_view key, std::string_view what) {
 }
 
 Result<std::string> read_token(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string token{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open()) return wrong("proxy.token_file", "cannot be read: " + path);
+  auto text = config::read_text_file(path, 2 * kTokenBytesMax);
+  if (!text) return wrong("proxy.token_file", "cannot be read: " + text.error().message());
+  std::string token = *std::move(text);
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
   const bool visible = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
   if (token.size() < kTokenBytesMin || token.size() > kTokenBytesMax || !visible) {

@@ -16,17 +16,17 @@ namespace sonde::proxy {
 /// A server behind the proxy, and which requests are for it.
 struct Upstream {
   std::string name;
-  std::string host;  ///< Name or address to connect to, without brackets.
+  std::string host{};  ///< Name or address to connect to, without brackets.
   std::uint16_t port = 0;
   bool tls = false;
-  std::string authority;  ///< Of the URL, as a Host would say it.
+  std::string authority{};  ///< Of the URL, as a Host would say it.
 
-  std::string for_host;    ///< Requests for this host only, in lower case; empty: any.
-  std::string for_prefix;  ///< Of these paths only: "/files", or empty for all.
-  bool replaces = false;   ///< The URL has a path: that takes the place of the prefix.
-  std::string base;        ///< That path, without a '/' at its end.
+  std::string for_host{};    ///< Requests for this host only, in lower case; empty: any.
+  std::string for_prefix{};  ///< Of these paths only: "/files", or empty for all.
+  bool replaces = false;     ///< The URL has a path: that takes the place of the prefix.
+  std::string base{};        ///< That path, without a '/' at its end.
 
-  std::shared_ptr<const net::TlsContext> tls_context;
+  std::shared_ptr<const net::TlsContext> tls_context{};
 };
 
 /// Reads "NAME=URL", "NAME@HOST=URL", "NAME/PREFIX=URL" or "NAME@HOST/PREFIX=URL".
