@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/json_reader.h"
@@ -143,7 +144,8 @@ void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
 
   CallRecord& record = call.observed.record;
   record.ended_at = outcome.at.wall;
-  record.duration = now - call.began;
+  // What another thread saw may have been seen before the call began.
+  record.duration = std::max(now - call.began, std::chrono::nanoseconds(0));
   record.human_wait = call.human.total(now);
   record.sampling_wait = call.sampling.total(now);
   record.status = outcome.status;
