@@ -12,6 +12,7 @@
 #include "config/load.h"
 #include "proxy/recorder_link.h"
 #include "proxy/server.h"
+#include "recorder/http_analyst.h"
 
 namespace sonde::app {
 namespace {
@@ -53,7 +54,9 @@ std::vector<mcp::HttpUpstream> upstream_identities(const Config& config,
 
 recorder::Recorder::Setup proxy_setup(Config config,
                                       std::shared_ptr<const proxy::Settings> settings) {
-  return [config = std::move(config), settings = std::move(settings)](Stats& stats) {
+  // Of the recorder's thread, as all that setup makes.
+  auto random = std::make_shared<Random>();
+  return [config = std::move(config), settings = std::move(settings), random](Stats& stats) {
     recorder::Outlets outlets = outlets_without_sinks(config);
     auto key = fill(outlets, config, stats);
     if (!key) {
@@ -69,8 +72,8 @@ recorder::Recorder::Setup proxy_setup(Config config,
                                            .shared = tracker,
                                            .gauges_every = config.emf.interval,
                                            .raw_session_id = config.privacy.raw_session_id};
-    outlets.analyst = proxy::make_analyst(options, upstream_identities(config, *settings),
-                                          *std::move(key), stats);
+    outlets.analyst = std::make_unique<recorder::HttpAnalyst>(
+        options, upstream_identities(config, *settings), *std::move(key), *random, stats);
     return outlets;
   };
 }

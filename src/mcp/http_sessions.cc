@@ -95,6 +95,10 @@ std::size_t HttpSessions::open_calls() const noexcept {
   return sum;
 }
 
+void HttpSessions::State::saw(Moment at) {
+  if (at.monotonic > latest.monotonic) latest = at;
+}
+
 HttpExchange* HttpSessions::State::find_exchange(std::uint64_t id) {
   const auto found = exchanges.find(id);
   return found == exchanges.end() ? nullptr : &found->second;
@@ -121,16 +125,16 @@ void HttpSessions::State::evict_exchange() {
   stats.add(Stat::kExchangesEvicted);
   decide(oldest);
   HttpSession& session = tracker_of(oldest);
-  session.tracker.end_exchange(oldest.id, oldest.last, CallStatus::kAborted, "evicted");
+  session.tracker.end_exchange(oldest.id, latest, CallStatus::kAborted, "evicted");
   settle(session);
   forget(oldest);
 }
 
 void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeBegan&& began) {
   if (find_exchange(id) != nullptr) return;
+  saw(began.at);
   HttpExchange& exchange = add_exchange(id, upstream);
   exchange.method = began.method;
-  exchange.last = began.at;
   Requester& requester = exchange.requester;
   requester.user_id = shown('u', began.subject, options.raw_user_id);
   requester.version = began.version.substr(0, kVersionBytesMax);
@@ -150,9 +154,9 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeB
 }
 
 void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeMessage&& message) {
-  HttpExchange* known = find_exchange(id);
+  saw(message.sighting.read_at);
+  HttpExchange* const known = find_exchange(id);
   HttpExchange& exchange = known != nullptr ? *known : add_exchange(id, upstream);
-  exchange.last = message.sighting.read_at;
   const jsonrpc::Message& text = message.message.message();
   if (is_request(message)) {
     if (!exchange.requester.modern && says_modern(text)) make_modern(exchange);
@@ -208,7 +212,7 @@ void HttpSessions::State::deliver(HttpExchange& exchange, const ExchangeMessage&
   session.tracker.observe(message.direction, message.message.message(), sighting);
   status_now = 0;
   settle(session);
-  if (open_calls > options.calls_max) make_room(now);
+  if (open_calls > options.calls_max) make_room(latest);
 }
 
 void HttpSessions::State::saw_user(const HttpExchange& exchange, std::chrono::nanoseconds now) {
@@ -224,7 +228,7 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream,
                              const ExchangeResponded& responded) {
   HttpExchange* const exchange = find_exchange(id);
   if (exchange == nullptr) return;
-  exchange->last = responded.at;
+  saw(responded.at);
   exchange->status = responded.status;
   exchange->body = responded.body;
   const bool outlives_answer = exchange->method == HttpMethod::kGet || exchange->requester.modern;
@@ -242,7 +246,7 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream,
     if (session == nullptr) {
       session = &open_session(upstream, session_key(upstream, named),
                               shown('s', named, options.raw_session_id),
-                              upstreams[upstream].identity.http, responded.at);
+                              upstreams[upstream].identity.http, latest);
     }
     attach(*exchange, *session, responded.at);
     exchange->session_id = named;
@@ -259,10 +263,10 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream,
   HttpSession* session = find_session(key);
   if (session == nullptr) {
     session = &open_session(upstream, key, shown('s', endpoint.path, false),
-                            upstreams[upstream].identity.sse, exchange->last);
+                            upstreams[upstream].identity.sse, latest);
   }
   decide(*exchange);
-  attach(*exchange, *session, exchange->last);
+  attach(*exchange, *session, latest);
   exchange->announced = true;
   ++session->streams;
 }
@@ -270,7 +274,7 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream,
 void HttpSessions::State::on(std::uint64_t id, std::uint32_t, const ExchangeEnded& ended) {
   HttpExchange* const exchange = find_exchange(id);
   if (exchange == nullptr) return;
-  exchange->last = ended.at;
+  saw(ended.at);
   decide(*exchange);
   end_in_order(*exchange, ended);
   forget(*exchange);

@@ -58,7 +58,6 @@ struct HttpExchange {
   int status = 0;
   ExchangeResponded::Body body = ExchangeResponded::Body::kNone;
   bool active_stream = false;  ///< Counted as such.
-  Moment last{};
   std::list<std::uint64_t>::iterator by_age;
 };
 
@@ -82,6 +81,7 @@ struct HttpSessions::State {
   void on(std::uint64_t id, std::uint32_t upstream, const ExchangeResponded& responded);
   void on(std::uint64_t id, std::uint32_t upstream, const ExchangeEndpoint& endpoint);
   void on(std::uint64_t id, std::uint32_t upstream, const ExchangeEnded& ended);
+  void saw(Moment at);
   HttpExchange& add_exchange(std::uint64_t id, std::uint32_t upstream);
   HttpExchange* find_exchange(std::uint64_t id);
   void forget(HttpExchange& exchange);
@@ -135,6 +135,7 @@ struct HttpSessions::State {
   std::size_t open_calls = 0;  ///< Of sessions; not of what is shared.
   std::uint64_t held_messages_bytes = 0;
   std::uint64_t arguments_held = 0;  ///< By all trackers.
+  Moment latest{};                   ///< That any news has told.
   int status_now = 0;                ///< Of the exchange whose message is being looked at.
   std::chrono::nanoseconds ticked_at{};
   std::chrono::nanoseconds swept_at{};

@@ -144,7 +144,8 @@ void CallTracker::State::record(TrackedCall& call, const Outcome& outcome) {
 
   CallRecord& record = call.observed.record;
   record.ended_at = outcome.at.wall;
-  record.duration = now - call.began;
+  // What another thread saw may have been seen before the call began.
+  record.duration = std::max(now - call.began, std::chrono::nanoseconds(0));
   // A wait may have gone on behind the end of a task that was learnt of late.
   record.human_wait = std::min(call.human.total(now), record.duration);
   record.sampling_wait = std::min(call.sampling.total(now), record.duration);

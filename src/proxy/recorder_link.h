@@ -1,14 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
-#include <vector>
 
-#include "base/random.h"
-#include "mcp/http_sessions.h"
 #include "proxy/report_sink.h"
-#include "recorder/analyst.h"
 #include "recorder/recorder.h"
 
 namespace sonde::proxy {
@@ -28,10 +23,5 @@ class RecorderLink final : public ReportSink {
   recorder::Producer producer_;
   std::uint64_t streams_;
 };
-
-/// The far end: owns the sessions of all workers, on the recorder's thread.
-std::unique_ptr<recorder::Analyst> make_analyst(const mcp::HttpSessionsOptions& options,
-                                                std::vector<mcp::HttpUpstream> upstreams,
-                                                privacy::HashKey key, Stats& stats);
 
 }  // namespace sonde::proxy

@@ -115,6 +115,7 @@ void ControlDesk::tick(Moment now) {
 
 std::string ControlDesk::document(Moment now) {
   status_.sinks = hooks_.sinks();
+  status_.gauges = hooks_.gauges();
   return stats_document(status_, now.wall);
 }
 

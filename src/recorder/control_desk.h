@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ class ControlDesk {
     /// switch applies to what comes after it only.
     std::function<void()> settle;
     std::function<std::vector<SinkState>()> sinks;
+    std::function<std::optional<Gauges>()> gauges;
   };
 
   /// `stats` (of the owner's thread) and `complaints` must outlive it.

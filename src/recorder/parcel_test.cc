@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -8,7 +10,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "recorder/control_client.h"
+#include "recorder/control_dir.h"
 #include "recorder/recorder.h"
+#include "recorder/temp_dir.h"
+#include "recorder/unix_address.h"
 
 // What producers hand over as parcels, and what an analyst concludes from them.
 
@@ -102,6 +108,7 @@ struct Rig {
           std::move(*privacy::Scrubber::make({}, {}, privacy::HashKey::ephemeral(), stats));
       if (with_analyst) made.analyst = std::make_unique<Reader>(due, upstream);
       made.sinks.push_back(std::make_unique<SeeingSink>(seen));
+      made.control_dir = control_dir;
       return made;
     };
   }
@@ -117,6 +124,7 @@ struct Rig {
   std::uint64_t hash_rate = 1'000'000'000;
   std::chrono::nanoseconds due = std::chrono::nanoseconds::max();
   std::shared_ptr<const TapIdentity> upstream;
+  std::string control_dir;
   Recorder recorder;
 };
 
@@ -183,6 +191,20 @@ TEST_CASE("a parcel that finds no room stays with its owner, and is counted",
   CHECK(large != nullptr);  // NOLINT(bugprone-use-after-move): it says that it is left.
   CHECK(rig.recorder.stats().read(Stat::kParcelsDropped) == 1);
   rig.stop();
+}
+
+TEST_CASE("a tap that is asked tells its analyst's gauges", "[recorder][parcel]") {
+  const TempDir temp;
+  Rig rig({.gather = 1ms});
+  rig.control_dir = temp / "control";
+  rig.start();
+  const std::string path = socket_path(rig.control_dir, ::getpid());
+  while (!connect_unix(path)) std::this_thread::yield();
+  const auto answer = ask_tap(path, R"({"command":"stats"})");
+  rig.stop();
+
+  REQUIRE(answer);
+  CHECK(answer->find(R"("mcp_sessions":3)") != std::string::npos);
 }
 
 TEST_CASE("producers and the analyst share the rate of hashing", "[recorder][parcel]") {

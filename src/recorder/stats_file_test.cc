@@ -58,6 +58,17 @@ TEST_CASE("the document holds exactly the agreed members", "[recorder][stats]") 
   CHECK(member(counters, "records_dropped") == "0");
 }
 
+TEST_CASE("a proxy's document has gauges", "[recorder][stats]") {
+  const CaptureSwitch capture;
+  TapStatus status;
+  status.capture = &capture;
+  CHECK(member(stats_document(status, kNoon), "gauges") == "missing");
+  status.gauges =
+      Gauges{.active_sse_streams = 1, .active_users = 2, .sessions = 3, .idle_sessions = 0};
+  CHECK(member(stats_document(status, kNoon), "gauges") ==
+        R"({"active_sse_streams":1,"active_users":2,"mcp_sessions":3,"idle_mcp_sessions":0})");
+}
+
 TEST_CASE("every counter has its row in the document", "[recorder][stats]") {
   const Stats stats;
   const CaptureSwitch capture;

@@ -23,6 +23,15 @@ void write_counters(JsonWriter& json, std::span<const Stats* const> all) {
   json.end_object();
 }
 
+void write_gauges(JsonWriter& json, const Gauges& gauges) {
+  json.key("gauges").begin_object();
+  json.key("active_sse_streams").number(gauges.active_sse_streams);
+  json.key("active_users").number(gauges.active_users);
+  json.key("mcp_sessions").number(gauges.sessions);
+  json.key("idle_mcp_sessions").number(gauges.idle_sessions);
+  json.end_object();
+}
+
 void write_sinks(JsonWriter& json, std::span<const SinkState> sinks) {
   json.key("sinks").begin_array();
   for (const SinkState& sink : sinks) {
@@ -57,6 +66,7 @@ std::string stats_document(const TapStatus& status, std::chrono::nanoseconds now
   write_time(json, "started_at", status.started_at);
   json.member("tap_version", status.tap_version);
   write_counters(json, status.stats);
+  if (status.gauges) write_gauges(json, *status.gauges);
   write_capture(json, *status.capture);
   write_sinks(json, status.sinks);
   json.key("config_faults").begin_array();

@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "base/stats.h"
+#include "model/gauges.h"
 #include "recorder/capture_switch.h"
 #include "recorder/delivery.h"
 
@@ -24,6 +26,7 @@ struct TapStatus {
   std::string tap_version;
   std::vector<const Stats*> stats;  ///< Summed.
   const CaptureSwitch* capture = nullptr;
+  std::optional<Gauges> gauges = {};  ///< Of a proxy.
   std::vector<SinkState> sinks;
   std::vector<std::string> config_faults;
 };

@@ -32,8 +32,11 @@ Worker::Worker(Shared& shared)
       complaints_(shared.options.stderr_fd),
       desk_(stats_, complaints_,
             {.settle = [this] { settle(); },
-             .sinks =
-                 [this] { return delivery_ ? delivery_->states() : std::vector<SinkState>(); }}) {}
+             .sinks = [this] { return delivery_ ? delivery_->states() : std::vector<SinkState>(); },
+             .gauges =
+                 [this] {
+                   return analyst_ ? analyst_->gauges(shared_.clock.now()) : std::nullopt;
+                 }}) {}
 
 void Worker::run(const Recorder::Setup& setup) {
   set_up(setup);

@@ -68,8 +68,13 @@ void CallSink::take(const CallRecord& record, Moment now) {
 }
 
 void CallSink::take(const Event& event) {
-  if (!route_.shows.events) return;
-  add_line([&](const LineOptions& options) { return begin_event_line(lines_, event, options); });
+  const bool metrics = emf_.measures(event);
+  if (!route_.shows.events && !metrics) return;
+  add_line([&](const LineOptions& options) {
+    const std::uint32_t cut = begin_event_line(lines_, event, options);
+    if (metrics) emf_.append_gauges(lines_, event, route_.envelope);
+    return cut;
+  });
 }
 
 /// `render` appends a line up to its closing brace and returns how many texts it cut.

@@ -85,6 +85,49 @@ CallRecord captured_call() {
 
 bool has_metrics(const std::string& line) { return find_member(line, "_aws").has_value(); }
 
+Event sample_gauges() {
+  Event event = sample_event(Event::Type::kGauges);
+  event.gauges =
+      Gauges{.active_sse_streams = 12, .active_users = 3, .sessions = 40, .idle_sessions = 0};
+  return event;
+}
+
+TEST_CASE("gauges are a line that carries its metrics", "[sinks][sink][gauges]") {
+  Bench bench;
+  CHECK(bench.write({sample_gauges()}));
+  const auto lines = bench.tape.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(find_member(lines[0], "event") == "\"tap.gauges\"");
+  CHECK(find_member(lines[0], "mcp_sessions") == "40");
+  CHECK(find_member(lines[0], "idle_mcp_sessions") == "0");
+  const EmfChecker emf(lines[0]);
+  CHECK(emf.faults().empty());
+  CHECK(emf.values("ActiveSseSessions") == std::vector<double>{12});
+  CHECK(emf.values("ActiveUsers") == std::vector<double>{3});
+  CHECK(emf.values("McpSessions") == std::vector<double>{40});
+  CHECK(emf.values("IdleMcpSessions") == std::vector<double>{0});
+}
+
+TEST_CASE("an output for metrics alone gets gauges, too", "[sinks][sink][gauges]") {
+  Bench bench({.log_lines = false, .events = false}, {}, "\"LogGroupName\":\"g\",");
+  CHECK(bench.write({sample_event(Event::Type::kServerStart), sample_gauges()}));
+  const auto lines = bench.tape.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(EmfChecker(lines[0]).faults().empty());
+  CHECK(lines[0].find(R"("LogGroupName":"g")") != std::string::npos);
+}
+
+TEST_CASE("without metrics gauges are a line like any other", "[sinks][sink][gauges]") {
+  EmfConfig off;
+  off.mode = EmfConfig::Mode::kOff;
+  Bench bench({}, off);
+  CHECK(bench.write({sample_gauges()}));
+  const auto lines = bench.tape.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK_FALSE(has_metrics(lines[0]));
+  CHECK(find_member(lines[0], "active_users") == "3");
+}
+
 TEST_CASE("calls and events become lines in their order", "[sinks][sink]") {
   Bench bench;
   CHECK(bench.write({sample_event(Event::Type::kServerStart), sample_call(),

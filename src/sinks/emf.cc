@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "sinks/emf_metrics.h"
@@ -30,6 +31,11 @@ constexpr std::array<Definition, 7> kDefinitions{{{kToolDuration, kMilliseconds}
                                                   {kEmptyResults, kCount}}};
 constexpr std::size_t kWithoutResult = 4;
 
+constexpr std::array<Definition, 4> kGaugeDefinitions{{{kActiveSseSessions, kCount},
+                                                       {kActiveUsers, kCount},
+                                                       {kMcpSessions, kCount},
+                                                       {kIdleMcpSessions, kCount}}};
+
 std::string directive_of(const EmfLayout& layout, std::span<const Definition> definitions) {
   std::string directive(layout.opening());
   for (const Definition& definition : definitions) {
@@ -39,6 +45,15 @@ std::string directive_of(const EmfLayout& layout, std::span<const Definition> de
   directive.append(EmfLayout::kClosing);
   directive.push_back('}');
   return directive;
+}
+
+void append_aws(std::string& line, std::chrono::nanoseconds at, std::string_view directive,
+                std::string_view envelope) {
+  line.append(",\"_aws\":{\"Timestamp\":");
+  append_integer(line, to_milliseconds(at));
+  line.push_back(',');
+  line.append(envelope);
+  line.append(directive);
 }
 
 std::string log_name(std::string_view text) {
@@ -70,10 +85,14 @@ Result<Emf> Emf::make(const EmfConfig& config, Stats& stats) {
   SONDE_RETURN_IF_ERROR(check_dimensions(config.dimensions));
   auto layout = EmfLayout::make(config.metric_namespace, config.dimensions);
   if (!layout) return fail(std::move(layout).error());
-  return Emf(config, std::move(*layout), stats);
+  // Whatever sets calls have: a gauge is of one server, and a sum over several, which a set
+  // without ServerName would be, is not what their samples add up to.
+  auto gauge_layout = EmfLayout::make(config.metric_namespace, {{"ServerName", "Environment"}});
+  if (!gauge_layout) return fail(std::move(gauge_layout).error());
+  return Emf(config, std::move(*layout), *gauge_layout, stats);
 }
 
-Emf::Emf(const EmfConfig& config, EmfLayout layout, Stats& stats)
+Emf::Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout, Stats& stats)
     : mode_(config.mode),
       interval_(std::max<std::chrono::nanoseconds>(config.interval, kIntervalMin)),
       stats_(&stats),
@@ -82,7 +101,8 @@ Emf::Emf(const EmfConfig& config, EmfLayout layout, Stats& stats)
       aggregate_(std::make_unique<EmfAggregate>()),
       fast_(std::make_unique<RateSwitch>(config.inline_rate_max)),
       directive_(directive_of(*layout_, kDefinitions)),
-      short_directive_(directive_of(*layout_, std::span(kDefinitions).first(kWithoutResult))) {}
+      short_directive_(directive_of(*layout_, std::span(kDefinitions).first(kWithoutResult))),
+      gauge_directive_(directive_of(gauge_layout, kGaugeDefinitions)) {}
 
 Emf::Inline Emf::note(const CallRecord& record, Moment now) {
   if (mode_ == EmfConfig::Mode::kOff || !is_tool_call(record)) return {};
@@ -105,11 +125,7 @@ Emf::Inline Emf::note(const CallRecord& record, Moment now) {
 
 void Emf::append_metrics(std::string& line, const CallRecord& record, std::size_t series,
                          std::string_view envelope) const {
-  line.append(",\"_aws\":{\"Timestamp\":");
-  append_integer(line, to_milliseconds(record.ended_at));
-  line.push_back(',');
-  line.append(envelope);
-  line.append(has_result(record) ? directive_ : short_directive_);
+  append_aws(line, record.ended_at, has_result(record) ? directive_ : short_directive_, envelope);
   line.append(series_->members(series));
 
   line.append("ToolDuration"_key);
@@ -126,6 +142,31 @@ void Emf::append_metrics(std::string& line, const CallRecord& record, std::size_
   append_integer(line, record.result_tokens_est);
   line.append("EmptyResults"_key);
   line.push_back(has_empty_result(record) ? '1' : '0');
+}
+
+bool Emf::measures(const Event& event) const {
+  return mode_ != EmfConfig::Mode::kOff && event.gauges && event.tap && plausible_time(event.at);
+}
+
+void Emf::append_gauges(std::string& line, const Event& event, std::string_view envelope) const {
+  append_aws(line, event.at, gauge_directive_, envelope);
+  const std::array<std::pair<std::string_view, std::string_view>, 3> dimensions{
+      {{"Service"_key, event.tap->service},
+       {"ServerName"_key, event.tap->server_name},
+       {"Environment"_key, event.tap->environment}}};
+  for (const auto& [key, value] : dimensions) {
+    line.append(key);
+    if (!append_dimension_value(line, value)) stats_->add(Stat::kFieldsTruncated);
+  }
+  const std::array<std::pair<std::string_view, std::uint64_t>, 4> metrics{
+      {{"ActiveSseSessions"_key, event.gauges->active_sse_streams},
+       {"ActiveUsers"_key, event.gauges->active_users},
+       {"McpSessions"_key, event.gauges->sessions},
+       {"IdleMcpSessions"_key, event.gauges->idle_sessions}}};
+  for (const auto& [key, value] : metrics) {
+    line.append(key);
+    append_integer(line, value);
+  }
 }
 
 std::chrono::nanoseconds Emf::next_flush() const {

@@ -13,6 +13,7 @@
 #include "base/stats.h"
 #include "model/call_record.h"
 #include "model/config.h"
+#include "model/event.h"
 #include "sinks/emf_aggregate.h"
 #include "sinks/emf_layout.h"
 #include "sinks/emf_series.h"
@@ -50,6 +51,11 @@ class Emf {
   void append_metrics(std::string& line, const CallRecord& record, std::size_t series,
                       std::string_view envelope) const;
 
+  /// Whether the line of an event is to carry metrics: one of kGauges.
+  bool measures(const Event& event) const;
+  /// Appends them to a line begun by begin_event_line.  REQUIRES: measures().
+  void append_gauges(std::string& line, const Event& event, std::string_view envelope) const;
+
   /// When gathered calls want to be written, by the monotonic clock; max() for never.
   std::chrono::nanoseconds next_flush() const;
   /// Whether no more calls can be gathered.
@@ -61,7 +67,7 @@ class Emf {
   void clear_gathered();
 
  private:
-  Emf(const EmfConfig& config, EmfLayout layout, Stats& stats);
+  Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout, Stats& stats);
 
   EmfConfig::Mode mode_;
   std::chrono::nanoseconds interval_;
@@ -73,6 +79,7 @@ class Emf {
   std::unique_ptr<RateSwitch> fast_;
   std::string directive_;        ///< Of a call with a result.
   std::string short_directive_;  ///< Of a call without.
+  std::string gauge_directive_;
   std::chrono::nanoseconds flush_at_ = std::chrono::nanoseconds::max();
   std::size_t splits_ = 0;  ///< Of the last append_gathered().
 };

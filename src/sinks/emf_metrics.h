@@ -16,6 +16,12 @@ inline constexpr std::string_view kResultSize = "ResultSize";
 inline constexpr std::string_view kResultTokens = "ResultTokens";
 inline constexpr std::string_view kEmptyResults = "EmptyResults";
 
+/// Those of kGauges, per upstream.
+inline constexpr std::string_view kActiveSseSessions = "ActiveSseSessions";
+inline constexpr std::string_view kActiveUsers = "ActiveUsers";
+inline constexpr std::string_view kMcpSessions = "McpSessions";
+inline constexpr std::string_view kIdleMcpSessions = "IdleMcpSessions";
+
 inline constexpr std::string_view kMilliseconds = "Milliseconds";
 inline constexpr std::string_view kCount = "Count";
 inline constexpr std::string_view kBytes = "Bytes";

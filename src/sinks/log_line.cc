@@ -290,6 +290,12 @@ std::uint32_t begin_event_line(std::string& out, const Event& event, const LineO
   append_life(members, event, options);
   if (event.uptime.count() > 0) append_duration(out, "uptime_ms"_key, event.uptime);
   if (event.open_for.count() > 0) append_duration(out, "open_ms"_key, event.open_for);
+  if (event.gauges) {
+    members.number("active_sse_sessions"_key, event.gauges->active_sse_streams);
+    members.number("active_users"_key, event.gauges->active_users);
+    members.number("mcp_sessions"_key, event.gauges->sessions);
+    members.number("idle_mcp_sessions"_key, event.gauges->idle_sessions);
+  }
   members.count("count"_key, event.count);
   members.text("message"_key, event.message);
   append_span(out, event.span);
