@@ -42,8 +42,14 @@ void ExchangeTap::on_response(const http::Head& head, Moment now) {
   }
   answer_ = news.body;
   const http::Field* const encoding = head.find("content-encoding");
-  if (encoding != nullptr && encoding->value != "identity")
-    answer_ = ExchangeResponded::Body::kOther;
+  if (encoding != nullptr && encoding->value != "identity") {
+    const bool readable = can_inflate(encoding->value);
+    if (readable && answer_ != ExchangeResponded::Body::kNone) {
+      inflater_ = std::make_unique<Inflater>();
+    } else if (!readable) {
+      answer_ = ExchangeResponded::Body::kOther;
+    }
+  }
   if (answer_ == ExchangeResponded::Body::kEvents) {
     events_ = std::make_unique<jsonrpc::SseScanner>(jsonrpc::Limits{}, jsonrpc::SseLimits{}, this);
   }
@@ -52,8 +58,22 @@ void ExchangeTap::on_response(const http::Head& head, Moment now) {
 
 void ExchangeTap::on_payload(std::string_view payload, bool whole, Moment read_at,
                              std::chrono::nanoseconds written_at) {
-  if (answer_ == ExchangeResponded::Body::kJson) scan_json(payload, whole, read_at, written_at);
-  if (answer_ == ExchangeResponded::Body::kEvents) scan_events(payload, read_at, written_at);
+  if (answer_ != ExchangeResponded::Body::kJson && answer_ != ExchangeResponded::Body::kEvents) {
+    return;
+  }
+  if (!inflater_) return scan(payload, whole, read_at, written_at);
+  inflater_->feed(payload,
+                  [&](std::string_view inflated) { scan(inflated, false, read_at, written_at); });
+  if (whole) on_payload_end(read_at);
+}
+
+void ExchangeTap::scan(std::string_view payload, bool whole, Moment read_at,
+                       std::chrono::nanoseconds written_at) {
+  if (answer_ == ExchangeResponded::Body::kJson) {
+    scan_json(payload, whole, read_at, written_at);
+  } else {
+    scan_events(payload, read_at, written_at);
+  }
 }
 
 void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at,

@@ -12,6 +12,7 @@
 #include "jsonrpc/sse_scanner.h"
 #include "mcp/http_report.h"
 #include "mcp/message_observer.h"
+#include "proxy/inflater.h"
 #include "proxy/report_sink.h"
 #include "proxy/request_facts.h"
 #include "proxy/stamper.h"
@@ -105,6 +106,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
                     const mcp::Sighting& sighting, std::unique_ptr<const mcp::Stamp> stamp);
   void tell_answer(const jsonrpc::Message& message, Moment read_at,
                    std::chrono::nanoseconds written_at);
+  void scan(std::string_view payload, bool whole, Moment read_at,
+            std::chrono::nanoseconds written_at);
   void scan_json(std::string_view payload, bool whole, Moment read_at,
                  std::chrono::nanoseconds written_at);
   void scan_events(std::string_view payload, Moment read_at, std::chrono::nanoseconds written_at);
@@ -129,7 +132,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   mcp::ExchangeResponded::Body answer_ = mcp::ExchangeResponded::Body::kNone;
   std::unique_ptr<jsonrpc::Scanner> json_;  ///< For a JSON answer in several pieces.
   std::unique_ptr<jsonrpc::SseScanner> events_;
-  std::uint64_t stream_ = 0;  ///< Of the large result at hand; 0: not hashed.
+  std::unique_ptr<Inflater> inflater_;  ///< For an answer that is compressed.
+  std::uint64_t stream_ = 0;            ///< Of the large result at hand; 0: not hashed.
 };
 
 }  // namespace sonde::proxy
