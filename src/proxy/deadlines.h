@@ -30,6 +30,7 @@ class Deadlines {
   static constexpr std::chrono::milliseconds kTick{200};
 
   void add(Timed& timed) { all_.push_back(timed); }
+  bool empty() const noexcept { return all_.empty(); }
   void tick(std::chrono::nanoseconds now) {
     for (Timed& timed : all_) {
       if (timed.deadline <= now) timed.on_deadline();

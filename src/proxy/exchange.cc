@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/client.h"
+#include "proxy/resource_metadata.h"
 #include "proxy/worker.h"
 
 namespace sonde::proxy {
@@ -67,6 +68,7 @@ bool Exchange::begin() {
   tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
   const Moment now = worker_.clock().now();
   tap_->begin(facts, head.path, now);
+  metadata_ = !settings_->config.public_origin.empty() && is_resource_metadata(head.path);
   const bool must_know = facts.json && (settings_->tools.any() || settings_->config.strict);
   body_.emplace(*tap_, RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
                 must_know);

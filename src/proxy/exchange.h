@@ -85,6 +85,9 @@ class Exchange {
   void receive(std::string_view wire, Moment read_at);
   std::string_view receive_head(std::string_view wire, Moment read_at);
   void begin_response(const http::Head& head, Moment read_at);
+  void compose_response(const http::Head& head, std::optional<http::Framing> framing,
+                        std::uint64_t length);
+  bool hold_metadata();
   void forward(Moment read_at);
   void observe(Moment read_at);
   void on_upstream_end();
@@ -121,7 +124,9 @@ class Exchange {
   bool answer_persistent_ = false;
   bool extra_bytes_ = false;
   bool payload_seen_ = false;
-  std::string response_;  ///< Its head, until it has been written.
+  bool metadata_ = false;  ///< The answer may be metadata that name another origin.
+  std::string response_;   ///< Its head, until it has been written.
+  std::string held_;       ///< Of metadata.
   std::vector<iovec> pieces_;
   std::string unwritten_;  ///< What the client did not take.
 

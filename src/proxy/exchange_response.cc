@@ -5,9 +5,15 @@
 #include "http/head_writer.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
+#include "proxy/resource_metadata.h"
 #include "proxy/worker.h"
 
 namespace sonde::proxy {
+namespace {
+
+constexpr std::size_t kMetadataBytesMax = std::size_t{64} * 1024;
+
+}  // namespace
 
 bool Exchange::advance_response() {
   if (!unwritten_.empty() && !write_rest()) return false;
@@ -86,37 +92,80 @@ void Exchange::begin_response(const http::Head& head, Moment read_at) {
   if (framing == Framing::kUntilClose && !old_version_) framing = Framing::kChunked;
   if (framing == Framing::kChunked && old_version_) framing = Framing::kUntilClose;
   if (framing == Framing::kUntilClose || worker_.draining()) persistent_ = false;
-
-  std::array<http::Rewrite::NewField, 2> set;
-  std::size_t count = 0;
-  if (settings_->inject) {
-    const auto add = [&](std::string_view name, std::string_view value) {
-      if (head.find(name) == nullptr) set[count++] = {.name = name, .value = value};
-    };
-    add("x-request-id", tap_->request_id(read_at));
-    add("x-correlation-id", tap_->correlation_id(read_at));
-  }
-  http::Rewrite rewrite{.set = std::span(set).first(count), .close = !persistent_};
-  if (framing != head.framing) rewrite.framing = framing;
-  response_.clear();
-  if (const Status written = http::append_head(response_, head, rewrite); !written) {
-    return answer(plain_answer(502, written.error().message()), How::kUpstreamReset);
+  metadata_ = metadata_ && head.status == 200 && head.framing != Framing::kNone;
+  if (!metadata_) {
+    compose_response(head, framing == head.framing ? std::nullopt : std::optional(framing), 0);
+    if (over_) return;
   }
   tap_->on_response(head, read_at);
-  answer_.begin(head, framing);
+  answer_.begin(head, metadata_ ? Framing::kLength : framing);
   answer_persistent_ = head.persistent && head.framing != Framing::kUntilClose;
   receiving_ = Receiving::kBody;
+  if (metadata_) return;  // Its head waits for the body's new length.
   worker_.response_heads().give_back(std::move(answer_head_));
   answer_head_ = nullptr;
 }
 
+/// `framing`: another one than the head declares, with its length.
+void Exchange::compose_response(const http::Head& head, std::optional<http::Framing> framing,
+                                std::uint64_t length) {
+  const Moment now = worker_.clock().now();
+  std::array<http::Rewrite::NewField, 3> set;
+  std::size_t count = 0;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (head.find(name) == nullptr) set[count++] = {.name = name, .value = value};
+  };
+  if (settings_->inject) {
+    add("x-request-id", tap_->request_id(now));
+    add("x-correlation-id", tap_->correlation_id(now));
+  }
+  std::optional<std::string> challenge;
+  const http::Field* const given = head.find("www-authenticate");
+  if (given != nullptr && !settings_->config.public_origin.empty()) {
+    challenge = challenge_with_origin(given->value, settings_->config.public_origin);
+    if (challenge) set[count++] = {.name = "WWW-Authenticate", .value = *challenge};
+  }
+  const http::Rewrite rewrite{.set = std::span(set).first(count),
+                              .close = !persistent_,
+                              .framing = framing,
+                              .content_length = length};
+  response_.clear();
+  if (const Status written = http::append_head(response_, head, rewrite); !written) {
+    answer(plain_answer(502, written.error().message()), How::kUpstreamReset);
+  }
+}
+
+/// Metadata are taken whole, and leave with the origin that clients know.
+bool Exchange::hold_metadata() {
+  for (const std::string_view payload : answer_.payload()) held_.append(payload);
+  const bool done = answer_.state() == http::State::kDone;
+  if (!done && held_.size() <= kMetadataBytesMax) return true;
+  if (done) {
+    if (auto rewritten = with_origin(held_, settings_->config.public_origin)) {
+      held_ = *std::move(rewritten);
+    }
+    compose_response(answer_head_->head(), http::Framing::kLength, held_.size());
+  } else {
+    answer(plain_answer(502, upstream_->name + " sent metadata of more than 64 KiB"),
+           How::kUpstreamReset);
+  }
+  if (over_) return true;
+  response_ += held_;
+  metadata_ = false;
+  worker_.response_heads().give_back(std::move(answer_head_));
+  answer_head_ = nullptr;
+  return false;
+}
+
 /// Writes what the last bytes have given; what the client does not take is kept.
 void Exchange::forward(Moment read_at) {
+  const bool held = metadata_;
+  if (held && hold_metadata()) return;
   pieces_.clear();
   if (!response_.empty()) {
     pieces_.push_back({.iov_base = response_.data(), .iov_len = response_.size()});
   }
-  pieces_.insert(pieces_.end(), answer_.pieces().begin(), answer_.pieces().end());
+  if (!held) pieces_.insert(pieces_.end(), answer_.pieces().begin(), answer_.pieces().end());
   std::size_t written = 0;
   if (!pieces_.empty()) {
     const net::IoResult result = client_.connection().write(pieces_);
@@ -151,6 +200,9 @@ void Exchange::observe(Moment read_at) {
 void Exchange::on_upstream_end() {
   if (receiving_ == Receiving::kBody) {
     if (!answer_.end_of_stream()) {
+      if (metadata_) {
+        return answer(plain_answer(502, upstream_->name + " broke off"), How::kUpstreamReset);
+      }
       worker_.stats().add(Stat::kUpstreamResets);
       return break_off(How::kUpstreamReset);
     }

@@ -20,7 +20,7 @@ class UpstreamPool::Idle final : public net::Waker, public Timed {
   bool over = false;
 };
 
-UpstreamPool::UpstreamPool(Deadlines& deadlines) : deadlines_(deadlines) {}
+UpstreamPool::UpstreamPool(std::function<void(Timed&)> watch) : watch_(std::move(watch)) {}
 
 UpstreamPool::~UpstreamPool() { clear(); }
 
@@ -59,7 +59,7 @@ void UpstreamPool::give_back(const Upstream& upstream, std::shared_ptr<net::Conn
   held->deadline = now + limits.idle_max;
   held->connection->wakes(held.get());
   held->connection->ask_readable();
-  deadlines_.add(*held);
+  watch_(*held);
   idle.push_back(std::move(held));
 }
 

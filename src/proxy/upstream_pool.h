@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ class UpstreamPool {
     std::chrono::nanoseconds idle_max = std::chrono::seconds(4);
   };
 
-  explicit UpstreamPool(Deadlines& deadlines);
+  /// `watch` has deadlines looked at.
+  explicit UpstreamPool(std::function<void(Timed&)> watch);
   ~UpstreamPool();
 
   /// Null if there is none.
@@ -47,7 +49,7 @@ class UpstreamPool {
 
   Shelf& shelf_of(const Upstream& upstream);
 
-  Deadlines& deadlines_;
+  const std::function<void(Timed&)> watch_;
   std::vector<std::unique_ptr<Shelf>> shelves_;
 };
 

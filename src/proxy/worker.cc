@@ -44,7 +44,7 @@ Worker::Worker(Options options, std::shared_ptr<const Settings> settings, Report
       settings_(std::move(settings)),
       stats_(stats),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
-      pool_(deadlines_),
+      pool_([this](Timed& timed) { watch(timed); }),
       addresses_(io_),
       stamper_(random_, options_.secret),
       tap_tools_{.stamper = stamper_,
@@ -52,6 +52,7 @@ Worker::Worker(Options options, std::shared_ptr<const Settings> settings, Report
                  .stats = stats,
                  .scanner = scanner_,
                  .scan_copy = scan_copy_},
+      work_(io_.get_executor()),
       ticker_(io_),
       exchanges_(std::uint64_t{options_.index} << kIndexShift) {}
 
@@ -67,7 +68,6 @@ void Worker::listen(Fd socket, bool health_only) {
 
 void Worker::run() {
   for (const auto& listener : listeners_) listener->start();
-  arm_tick();
   io_.run();
 }
 
@@ -101,7 +101,7 @@ void Worker::accept(net::Tcp::socket socket, bool health_only) {
 void Worker::joined(Client& client) {
   client.index = clients_.size();
   clients_.push_back(&client);
-  deadlines_.add(client);
+  watch(client);
 }
 
 void Worker::left(Client& client) noexcept {
@@ -111,16 +111,20 @@ void Worker::left(Client& client) noexcept {
   end_if_done();
 }
 
-void Worker::arm_tick() {
+void Worker::watch(Timed& timed) {
+  deadlines_.add(timed);
+  if (!std::exchange(ticking_, true)) tick();
+}
+
+void Worker::tick() {
   ticker_.expires_after(Deadlines::kTick);
   ticker_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    tick();
-    arm_tick();
+    deadlines_.tick(clock_.now().monotonic);
+    ticking_ = !deadlines_.empty();
+    if (ticking_) tick();
   });
 }
-
-void Worker::tick() { deadlines_.tick(clock_.now().monotonic); }
 
 void Worker::drain() {
   draining_ = true;
@@ -138,6 +142,7 @@ void Worker::end_if_done() {
   if (!draining_ || !clients_.empty()) return;
   ticker_.cancel();
   pool_.clear();
+  work_.reset();
 }
 
 }  // namespace sonde::proxy

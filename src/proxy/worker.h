@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -82,7 +83,6 @@ class Worker {
   const LoopClock& clock() const noexcept { return clock_; }
   const std::shared_ptr<const Settings>& settings() const noexcept { return settings_; }
   std::span<char> scratch() noexcept { return {scratch_.get(), kScratchBytes}; }
-  Deadlines& deadlines() noexcept { return deadlines_; }
   UpstreamPool& pool() noexcept { return pool_; }
   Addresses& addresses() noexcept { return addresses_; }
   HeadReaders& request_heads() noexcept { return request_heads_; }
@@ -90,6 +90,8 @@ class Worker {
   const TapTools& tap_tools() const noexcept { return tap_tools_; }
   Stats& stats() noexcept { return stats_; }
   std::uint64_t next_exchange() noexcept { return ++exchanges_; }
+  /// Has its deadline looked at.
+  void watch(Timed& timed);
   void joined(Client& client);
   void left(Client& client) noexcept;
 
@@ -98,7 +100,6 @@ class Worker {
 
   void accept(net::Tcp::socket socket, bool health_only);
   void tick();
-  void arm_tick();
   void end_if_done();
 
   const Options options_;
@@ -118,7 +119,9 @@ class Worker {
   std::string scan_copy_;
   TapTools tap_tools_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
+  net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;  ///< Until drained.
   net::asio::steady_timer ticker_;
+  bool ticking_ = false;  ///< Only while anything has a deadline.
   std::vector<Client*> clients_;
   std::uint64_t exchanges_;
   bool draining_ = false;
