@@ -221,13 +221,13 @@ def idle(report, kinds, folder):
     with contextlib.ExitStack() as stack:
         bench = Bench(stack, "1", "0", [kind for kind in kinds if kind not in ("direct", "sonde off")], folder)
         for kind, proxy in bench.proxies.items():
-            before = proxy.rss_kib()
+            before = proxy.memory_kib()
             with Process([PROGRAMS / "http_load", "idle", proxy.port, "--connections", streams], "0",
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
                 if client.stdout.readline() != b"ready\n":
                     print(f"  {kind}: cannot hold {streams} streams")
                     continue
-                found[kind] = {"kib_per_stream": [(proxy.rss_kib() - before) / streams]}
+                found[kind] = {"kib_per_stream": [(proxy.memory_kib() - before) / streams]}
     report.keep(f"{streams} idle streams", found)
     table(f"{streams} idle streams", found, [("KiB a stream", "kib_per_stream", least)])
     report.verdict("idle stream, KiB / nginx", found["sonde"]["kib_per_stream"][0] / found["nginx"]["kib_per_stream"][0], 1.0)
@@ -239,7 +239,7 @@ def memory(report, folder):
         sizes = []
         for requests in (10_000, 90_000):
             bench.load("sonde", "calls", "--connections", 32, "--requests", requests)
-            sizes.append(bench.proxies["sonde"].rss_kib())
+            sizes.append(bench.proxies["sonde"].memory_kib())
     report.figures["memory"] = sizes
     print(f"\nMemory of sonde proxy: {sizes[0]} KiB after 10,000 calls, {sizes[1]} KiB after 100,000")
     report.verdict("memory after 100,000 calls / after 10,000", sizes[1] / sizes[0], 1.1)

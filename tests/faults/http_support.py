@@ -112,11 +112,15 @@ class Connection:
     def send(self, data):
         self.sock.sendall(data)
 
-    def fill(self, seconds=PATIENCE):
-        """Reads some; False at the end of the stream."""
+    def poll_readable(self, seconds):
+        """Whether there is something to read, be it the end."""
         poller = select.poll()  # Descriptors may be beyond what select() can.
         poller.register(self.sock, select.POLLIN)
-        if not poller.poll(seconds * 1000):
+        return bool(poller.poll(seconds * 1000))
+
+    def fill(self, seconds=PATIENCE):
+        """Reads some; False at the end of the stream."""
+        if not self.poll_readable(seconds):
             raise AssertionError(f"nothing came for {seconds} s, after {self.buffer[-200:]!r}")
         try:
             data = self.sock.recv(1 << 18)

@@ -93,7 +93,7 @@ class Proxy:
         children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [self.pid, *map(int, children)]
 
-    def rss_kib(self):
+    def memory_kib(self):
         """Private memory and what is shared, of all processes."""
         return sum(memory_kib(pid) for pid in self.pids())
 
