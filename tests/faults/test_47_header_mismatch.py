@@ -61,9 +61,7 @@ class HeaderMismatch(ProxyTest):
 
     @ours
     def test_the_server_decides_unless_we_are_strict(self):
-        self.start()
-        strict = self.proxy(self.origin(answering(lambda request: self.seen.append(request) or json_answer(
-            result_of(json.loads(request.body)["id"])))), "--strict", name="strict")
+        strict = self.start("--strict")
         for name, extra in MISMATCHES.items():
             with self.subTest(name):
                 self.seen.clear()
