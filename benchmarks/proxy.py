@@ -23,7 +23,8 @@ import proxies  # noqa: E402
 
 PROGRAMS = ROOT / "out" / "bench" / "benchmarks"
 SONDE = os.environ.get("SONDE_BIN", str(ROOT / "out" / "bin" / "sonde"))
-OFF = os.environ.get("SONDE_BENCH_OFF", "--no-observe").split()
+# Nothing is written by it, neither to sinks nor into what it forwards.
+OFF = os.environ.get("SONDE_BENCH_OFF", "--no-log-to-file --emf-mode off --no-inject").split()
 IDLE_STREAMS = 10_000
 
 
@@ -62,10 +63,13 @@ class Bench:
                 self.add(kind, [*flags, *(OFF if kind == "sonde off" else [])])
 
     def add(self, kind, flags):
+        program = kind.split()[0]
+        if program == "sonde":
+            flags = ["--threads", "1", *flags]  # As nginx has one worker, and haproxy one thread.
+
         def spawn(command, **options):
             return self.stack.enter_context(Process(command, self.cpus, **options))
 
-        program = kind.split()[0]
         self.proxies[kind] = proxies.start(program, spawn, self.folder / kind.replace(" ", "-"), self.origin, SONDE,
                                            flags)
 

@@ -321,6 +321,13 @@ class ProxyTest(FaultTest):
         lines = b"".join(path.read_bytes() for path in sorted(folder.glob("*.jsonl*"))).split(b"\n")
         return [json.loads(line) for line in lines if line.endswith(b"}")]
 
+    def counter(self, proxy, name):
+        """A counter of the proxy, as it has last written it."""
+        for path in (pathlib.Path(proxy.folder) / "state" / "control").glob("*.json"):
+            with contextlib.suppress(ValueError, OSError):
+                return json.loads(path.read_text())["counters"][name]
+        return 0
+
     def calls(self, proxy, count=1, seconds=5.0):
         """The records of tool calls, once there are so many."""
         def enough():

@@ -5,8 +5,8 @@ from support import measured
 
 ROUTES = (b"/", b"/mcp", b"/sse", b"/message?sessionId=1", b"/.well-known/oauth-protected-resource", b"/healthz", b"/readyz",
           b"/metrics", b"/v1/traces", b"/favicon.ico", b"//mcp")
-HOSTS = (b"evil.test", b"evil.test:80", b"127.0.0.1.nip.io", b"localhost.evil.test", b"localhost.", b"127.0.0.1.", b"0.0.0.0",
-         b"127.1", b"0x7f.0.0.1", b"2130706433", b"169.254.169.254", b"[::ffff:127.0.0.1]", b"xn--lcalhost-n8a",
+HOSTS = (b"evil.test", b"evil.test:80", b"127.0.0.1.nip.io", b"localhost.evil.test", b"127.0.0.1.evil.test", b"0.0.0.0",
+         b"127.1", b"0x7f.0.0.1", b"2130706433", b"169.254.169.254", b"xn--lcalhost-n8a",
          b"localhost:evil", b"user@localhost", b"localhost@evil.test", b"[::1]%0", b"[::1%eth0]", b"localhost,evil.test", b"",
          b"localhost evil", b"evil.test\tlocalhost", b"LOCALHOST.evil")
 ORIGINS = (b"null", b"http://evil.test", b"https://evil.test", b"http://localhost.evil.test", b"http://127.0.0.1.nip.io",

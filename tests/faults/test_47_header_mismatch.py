@@ -21,14 +21,13 @@ def fields(method=b"tools/call", name=b"echo", version=VERSION.encode()):
 MISMATCHES = {
     "another tool": fields(name=b"harmless"),
     "another method": fields(method=b"tools/list"),
-    "another version": fields(version=b"2025-11-25"),
     "a name in base64": fields(name=b"=?base64?aGFybWxlc3M=?="),
     "another case": fields(name=b"ECHO"),
-    "no name": b"MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n",
 }
 MATCHES = {
     "as the body": fields(),
     "the same in base64": fields(name=b"=?base64?ZWNobw==?="),
+    "no name": b"MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n",  # The server tells.
 }
 
 
@@ -58,6 +57,8 @@ class HeaderMismatch(ProxyTest):
                 for line in extra.decode().split("\r\n"):  # Passed on as they were.
                     if line:
                         self.assertEqual(self.seen[-1].get(line.split(": ")[0]), line.split(": ")[1])
+        self.eventually(lambda: self.counter(proxy, "anomaly_header_mismatch") == len(MISMATCHES), 5,
+                        f"each mismatch is counted, {self.counter(proxy, 'anomaly_header_mismatch')} were")
 
     @ours
     def test_the_server_decides_unless_we_are_strict(self):
