@@ -3,8 +3,10 @@
 The CPU counted is that of the bridge's own process; its stdio server is a child and left out.
 """
 
+import contextlib
 import http.client
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -54,12 +56,23 @@ class Client:
                           "params": {"name": "search", "arguments": {"query": text}}})
 
 
+@contextlib.contextmanager
+def on_one_cpu():
+    """This program, too: what wakes another CPU pays for that."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {0})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def cpu_per_call(name, node, size, process, rounds=3):
     """Microseconds of the bridge for a call of 256 B with a result of `size` bytes, one figure a round."""
     port = proxies.free_port()
     server = [sys.executable, "-S", "-E", str(STDIO_SERVER), str(size)]
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with process(command_of(name, node, port, server), "1", **options) as bridge:
+    with process(command_of(name, node, port, server), "0", **options) as bridge, on_one_cpu():
         proxies.await_listener(bridge, port, pathlib.Path("/dev/null"))
         client = Client(port)
         figures = []
