@@ -92,7 +92,7 @@ class ClientLeaves(ProxyTest):
                 seen.append("cut")
 
         client = self.connect(self.proxy(self.origin(handler)))
-        client.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(b"half"))
+        client.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(b"half" * 50_000))
         if KIND == "nginx":
             self.skipTest("it asks the upstream when it has the whole body")
         self.eventually(lambda: begun, PATIENCE, "the upstream has the beginning")
