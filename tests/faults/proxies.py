@@ -97,6 +97,10 @@ class Proxy:
         """Private memory and what is shared, of all processes."""
         return sum(memory_kib(pid) for pid in self.pids())
 
+    def anonymous_kib(self):
+        """The same without what is in files: it does not grow when code is run for the first time."""
+        return sum(memory_kib(pid, "Anonymous:") for pid in self.pids())
+
     def cpu_us(self):
         return sum(cpu_us(pid) for pid in self.pids())
 
@@ -104,10 +108,10 @@ class Proxy:
         return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.pids())
 
 
-def memory_kib(pid):
+def memory_kib(pid, row="Pss:"):
     """Proportional set size: what workers share with their parent counts once."""
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(row):
             return int(line.split()[1])
     return 0
 

@@ -28,7 +28,9 @@ def vectors():
 
 def expected_messages(transcript):
     """The requests that are forwarded whole, as (method, path, body)."""
-    transcript = transcript.split("!")[0]
+    transcript, refused, _ = transcript.partition("!")
+    if refused and not transcript.endswith(" "):  # Refused in its body: the last one is not whole.
+        transcript = transcript[:max(transcript.rfind(" POST "), 0)]
     found = re.findall(r"([A-Z]+) (\S+) (?:-|(?:chunked|\d+):(\S*))(?= |$)", transcript)
     return [(method.encode(), path.encode(), body.encode()) for method, path, body in found]
 
@@ -81,8 +83,9 @@ class Smuggling(ProxyTest):
         statuses, closed = [], False
         try:
             client.send(stream)
-            for _ in range(count + bool(refused)):
-                statuses.append(client.response(5).status)
+            while len(statuses) < count + bool(refused):
+                status = client.response(5).status
+                statuses += [status] if status >= 200 else []
             closed = bool(refused) and client.ended(2)
         except (Ended, OSError):
             closed = True
@@ -108,6 +111,9 @@ class Smuggling(ProxyTest):
         for name, stream, transcript, status in table:
             with self.subTest(name, stream=stream):
                 messages = expected_messages(transcript)
+                if b"Host" not in stream and messages:  # On HTTP/1.0: it names no host that is served.
+                    self.assertEqual(self.connect(proxy).exchange(stream).status, 403)
+                    continue
                 before = self.recorder.snapshot()
                 # What is refused in its body was already forwarded in part; it ends with that answer.
                 statuses, closed, extra = self.answers_to(proxy, stream, len(messages), status != 0)
@@ -145,6 +151,8 @@ class Smuggling(ProxyTest):
         for name, stream, transcript, status in vectors():
             with self.subTest(name):
                 messages = expected_messages(transcript)
+                if b"Host" not in stream and messages:
+                    continue
                 before = self.recorder.snapshot()
                 self.answers_to(proxy, stream, len(messages), status != 0)
                 seen = self.seen_since(before)

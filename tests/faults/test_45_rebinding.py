@@ -83,8 +83,16 @@ class Rebinding(ProxyTest):
                                (b"a.mcp.example.com", 403), (b"mcp.example.com.evil.test", 403), (b"localhost", 200)):
             with self.subTest(host):
                 self.assertEqual(self.connect(proxy).exchange(post(call(1), host=host)).status, expected)
-        fields = b"Origin: https://mcp.example.com\r\n"
-        self.assertEqual(self.connect(proxy).exchange(post(call(1), host=b"mcp.example.com", extra=fields)).status, 200)
+
+    @ours
+    def test_an_origin_that_was_allowed_is_served_and_only_that(self):
+        proxy = self.start("--allow-host", "mcp.example.com", "--allow-origin", "https://app.example.com")
+        for origin, expected in ((b"https://app.example.com", 200), (b"http://app.example.com", 403), (b"null", 403),
+                                 (b"https://app.example.com.evil.test", 403), (b"https://mcp.example.com", 403)):
+            with self.subTest(origin):
+                fields = b"Origin: " + origin + b"\r\n"
+                answer = self.connect(proxy).exchange(post(call(1), host=b"mcp.example.com", extra=fields))
+                self.assertEqual(answer.status, expected)
 
     @ours
     def test_absolute_targets_are_held_to_the_same(self):

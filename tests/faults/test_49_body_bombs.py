@@ -78,16 +78,20 @@ class BodyBombs(ProxyTest):
         worst, largest = (0.0, ""), (0, "")
         for name, body in bombs():
             with self.subTest(name):
-                before, cpu = proxy.memory_kib(), proxy.cpu_us()
-                self.assertEqual(client.exchange(post(body)).status, 200)
-                time.sleep(0.05)  # For what is done after the answer.
-                ms_per_mb = (proxy.cpu_us() - cpu) / 1e3 / max(len(body) / 1e6, 1.0)
-                grown = proxy.memory_kib() - before
+                before = proxy.anonymous_kib()
+                ms_per_mb = min(self.cpu_ms(proxy, client, body) for _ in range(3)) / max(len(body) / 1e6, 1.0)
+                grown = proxy.anonymous_kib() - before
                 worst, largest = max(worst, (ms_per_mb, name)), max(largest, (grown, name))
                 self.assertLess(grown, max(10 * len(body) // 1024, 4096))
                 self.assertLess(grown, 16 * 1024)
                 self.assertLess(ms_per_mb, CPU_MS_PER_MB * (1 if KIND == "sonde" else 10))
         measured(f"body bombs: at most {worst[0]:.2f} ms of CPU per MB ({worst[1]}), {largest[0]} KiB of memory ({largest[1]})")
+
+    def cpu_ms(self, proxy, client, body):
+        before = proxy.cpu_us()
+        self.assertEqual(client.exchange(post(body)).status, 200)
+        time.sleep(0.05)  # For what is done after the answer.
+        return (proxy.cpu_us() - before) / 1e3
 
     @ours
     def test_the_same_in_answers(self):
@@ -100,10 +104,10 @@ class BodyBombs(ProxyTest):
         client = self.connect(proxy)
         for i, (name, body) in enumerate(bodies.items()):
             with self.subTest(name):
-                before = proxy.memory_kib()
+                before = proxy.anonymous_kib()
                 answer = client.exchange(post(call(i + 1, which=name)))
                 self.assertEqual(answer.body == body, True)
-                self.assertLess(proxy.memory_kib() - before, 16 * 1024)
+                self.assertLess(proxy.anonymous_kib() - before, 16 * 1024)
         self.assertIsNone(proxy.process.poll())
 
     @ours

@@ -213,12 +213,12 @@ class HotRestart(LoopTest):
                 os.kill(proxy.pid, signal.SIGHUP)
                 time.sleep(0.05)
 
-        memory, descriptors = proxy.memory_kib(), proxy.descriptors()
+        memory, descriptors = proxy.anonymous_kib(), proxy.descriptors()
         load = self.under_load(proxy, reload)
         measured(f"{times} reloads: {load.done} calls, {len(load.failures)} failed, {load.retried} sent again")
         self.assertEqual((load.failures, load.retried, load.streams_ended), ([], 0, 0))
         self.assertIsNone(proxy.process.poll())
-        self.assertLess(proxy.memory_kib() - memory, 8 * 1024)
+        self.assertLess(proxy.anonymous_kib() - memory, 8 * 1024)
         self.eventually(lambda: proxy.descriptors() <= descriptors + 2 * KEPT, 5, "descriptors are given back")
 
     @ours
