@@ -24,6 +24,8 @@ class Loop:
 
     def __init__(self):
         self.loop = asyncio.new_event_loop()
+        # Servers that are cancelled at the end of a test are no news.
+        self.loop.set_exception_handler(lambda loop, context: None)
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 

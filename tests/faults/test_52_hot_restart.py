@@ -14,7 +14,7 @@ from coroutines import LoopTest, read_message
 NEW_PER_SECOND = 500 if LONG else 150  # Calls on connections of their own.
 KEPT = 20  # Clients that keep theirs, with 25 calls a second each.
 STREAMS = 100 if LONG else 30
-DRAIN_MAX = 4
+DRAIN_MAX = 2
 
 
 class Load:
@@ -77,6 +77,9 @@ class Load:
     async def kept(self):
         reader = writer = None
         while self.running:
+            if writer and reader.at_eof():  # Closed while it was idle: clients see that before they send.
+                writer.close()
+                writer = None
             again = writer is not None
             try:
                 if not again:
@@ -99,18 +102,24 @@ class Load:
 
     async def stream(self):
         while self.running:
+            writer = None
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
                 writer.write(b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
                 await reader.readuntil(b"\r\n\r\n")
+                await self.read_events(reader)
             except (OSError, EOFError) as error:
                 self.failures.append(f"stream: {error!r}")
                 return
-            with contextlib.suppress(OSError, EOFError):
-                while await reader.readuntil(b"\n\n"):
-                    self.events += 1
-            self.streams_ended += 1
-            writer.close()
+            finally:
+                if writer:
+                    writer.close()
+
+    async def read_events(self, reader):
+        with contextlib.suppress(OSError, EOFError):
+            while await reader.readuntil(b"\n\n"):
+                self.events += 1
+        self.streams_ended += 1
 
 
 async def serve(reader, writer):
@@ -177,7 +186,7 @@ class HotRestart(LoopTest):
         measured(f"3 restarts: {load.done} calls, {len(load.failures)} failed, {load.retried} sent again; "
                  f"{load.events} events on {STREAMS} streams, {load.streams_ended} ends; slowest new call {load.slowest * 1e3:.0f} ms")
         self.assertEqual(load.failures, [])
-        self.assertLessEqual(load.retried, 3 * KEPT)
+        self.assertLessEqual(load.retried, KEPT)
         self.assertGreater(load.done, 1000)
         self.assertEqual(proxy.process.returncode, 0)
         self.assertTrue(alive(generations[-1]))
@@ -219,7 +228,8 @@ class HotRestart(LoopTest):
         self.assertEqual((load.failures, load.retried, load.streams_ended), ([], 0, 0))
         self.assertIsNone(proxy.process.poll())
         self.assertLess(proxy.anonymous_kib() - memory, 8 * 1024)
-        self.eventually(lambda: proxy.descriptors() <= descriptors + 2 * KEPT, 5, "descriptors are given back")
+        # The last to go are connections to the upstream, kept for the next request.
+        self.eventually(lambda: proxy.descriptors() <= descriptors + 4, 15, "descriptors are given back")
 
     @ours
     def test_sigterm_drains(self):
