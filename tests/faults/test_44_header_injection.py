@@ -40,7 +40,7 @@ class HeaderInjection(ProxyTest):
             self.assertNotIn("x-evil", [name.lower() for name, _ in answer.fields])
             self.calls(proxy, i + 1)
         names = [record["tool_name"] for record in self.calls(proxy, 3)]
-        self.assertTrue(any(HOSTILE[:2] in name or "X-Evil" in name for name in names) or "__unknown__" in names, names)
+        self.assertTrue(all(name.isprintable() for name in names), names)
         self.assert_log_is_clean(proxy)
 
     @ours
