@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """The benchmarks of ./bench: builds, waits for a quiet machine, runs, prints ratios.
 
-    ./bench              wrap and scanner against their baselines, then the costs of single functions
+    ./bench              wrap, proxy and scanner against their baselines, then the costs of single functions
     ./bench wrap         `sonde wrap` beside two cats and a tap from npm: latency, bulk, CPU, start-up, memory
+    ./bench proxy [PART] `sonde proxy` beside nginx, haproxy and bridges from npm: latency, throughput, CPU,
+                         streams, memory, a log that hangs; PART is serial, throughput, rate, large, events,
+                         idle, memory, chaos or bridges
     ./bench scanner      the wire scanner beside simdjson on-demand, on the same bytes
     ./bench functions    nanoseconds of tracker, log line, privacy, recorder
     ./bench fuzz [S]     every fuzzer for S seconds (600)
@@ -94,12 +97,24 @@ def functions():
     return True
 
 
-def wrap():
+def set_up(*parts):
+    """The program itself, and what it is compared with; returns the folder of node."""
     subprocess.run(["./run", "build"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    for part in ("node", "npm:benchmarks/npm"):
+    for part in ("node", "npm:benchmarks/npm", *parts):
         subprocess.run(["scripts/setup", part], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     machine = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
-    node = ROOT / "examples" / "node_modules" / f"node-linux-{machine}" / "bin"
+    return ROOT / "examples" / "node_modules" / f"node-linux-{machine}" / "bin"
+
+
+def proxy(part=None):
+    """Design section 13, the rows of `proxy`."""
+    node = set_up("bench")
+    import proxy as of_proxy
+    return of_proxy.run(quiet, node / "node", part)
+
+
+def wrap():
+    node = set_up()
     tap = ROOT / "benchmarks" / "npm" / "node_modules" / "mcp-flight-recorder" / "dist" / "cli.js"
     met = True
     for flags in ([], ["--free"], ["--sockets", "--only", "426"]):
@@ -133,7 +148,8 @@ def main():
     what = sys.argv[1] if len(sys.argv) > 1 else "all"
     if what == "fuzz":
         return 0 if fuzz(int(sys.argv[2]) if len(sys.argv) > 2 else 600) else 1
-    known = {"wrap": [wrap], "scanner": [scanner], "functions": [functions], "all": [wrap, scanner, functions]}
+    known = {"wrap": [wrap], "proxy": [lambda: proxy(*sys.argv[2:3])], "scanner": [scanner], "functions": [functions],
+             "all": [wrap, proxy, scanner, functions]}
     if what not in known:
         print(f"bench: unknown '{what}'; there are: {', '.join([*known, 'fuzz'])}", file=sys.stderr)
         return 2

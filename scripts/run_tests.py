@@ -179,8 +179,14 @@ def unittests(name, folder, env=None, python="/usr/bin/python3", timeout=900):
     return (int(ran[1]) - bad - words.get("skipped", 0) if ran else 0), bad
 
 
+def smuggling_vectors():
+    """Where the faults of the proxy find the vectors that its reader is tested with."""
+    build("asan", "smuggling_vectors")
+    return {"SONDE_SMUGGLING_VECTORS": str(OUT / "asan" / "src" / "http" / "smuggling_vectors")}
+
+
 def stage_faults():
-    return unittests("faults", "tests/faults")
+    return unittests("faults", "tests/faults", env=smuggling_vectors())
 
 
 def stage_e2e():
@@ -214,7 +220,9 @@ def stage_interop():
 
 
 def stage_long_faults():
-    return unittests("long-faults", "tests/faults", env={"SONDE_LONG": "1"}, timeout=7200)
+    build("bench", "http_load", "http_origin")
+    programs = {"SONDE_HTTP_LOAD": str(OUT / "bench" / "benchmarks" / "http_load")}
+    return unittests("long-faults", "tests/faults", env={"SONDE_LONG": "1", **programs, **smuggling_vectors()}, timeout=7200)
 
 
 def stage_long_e2e():

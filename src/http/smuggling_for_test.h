@@ -1,20 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "http/smuggling_vector_for_test.h"
 #include "http/transcript_for_test.h"
 
 namespace sonde::http {
-
-struct SmugglingVector {
-  std::string_view name;
-  std::string_view bytes;
-  std::string_view expected;   ///< As Conversation writes it.
-  std::string_view precedent;  ///< Who took it, or who says that nobody should.
-};
 
 /// Whole, byte by byte, and cut in two at every byte.
 inline void check_stream(const std::string& stream, const SmugglingVector& vector) {
@@ -24,21 +18,6 @@ inline void check_stream(const std::string& stream, const SmugglingVector& vecto
   for (std::size_t cut = 1; cut < stream.size(); ++cut) {
     if (read_cut_at(stream, cut) != vector.expected) FAIL_CHECK("differs when cut at " << cut);
   }
-}
-
-/// A whole stream, in which 'H' at the end of a line stands for a Host and the empty line.
-inline void check_vector(const SmugglingVector& vector) {
-  std::string stream;
-  for (std::size_t i = 0; i < vector.bytes.size(); ++i) {
-    const std::string_view rest = vector.bytes.substr(i);
-    const bool ends = rest == "H" || rest.starts_with("HGET");
-    if (ends) {
-      stream += "\r\nHost: a\r\n\r\n";
-    } else {
-      stream += rest.front();
-    }
-  }
-  check_stream(stream, vector);
 }
 
 }  // namespace sonde::http
