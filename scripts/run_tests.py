@@ -187,6 +187,12 @@ def stage_e2e():
     return unittests("e2e", "tests/e2e")
 
 
+def stage_conformance():
+    """The official conformance suites, direct and through the proxy."""
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("conformance", "tests/conformance", timeout=480)
+
+
 def stage_emf():
     """Our EMF lines against the npm package aws-embedded-metrics."""
     build("asan", "emf_lines")
@@ -229,6 +235,7 @@ STAGES = {
     "emf": stage_emf,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "conformance": stage_conformance,
 }
 OTHERS = {
     "unit": stage_unit,

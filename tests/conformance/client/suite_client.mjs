@@ -24,7 +24,7 @@ function makeClient(accepted = { confirmed: true }) {
   return client;
 }
 
-/** Connects, runs `work`, and goes; what a call rejects with is the scenario's to judge. */
+/** Connects, runs `work`, and goes. */
 async function session(work, accepted) {
   const client = makeClient(accepted);
   await client.connect(new StreamableHTTPClientTransport(url));
@@ -34,8 +34,18 @@ async function session(work, accepted) {
 
 const listTools = async (client) => (await client.listTools()).tools;
 
+/** Calls; what a call rejects with is the scenario's to judge, but a lack of tokens is ours to mend. */
+async function attempt(client, call) {
+  try {
+    await client.callTool(call);
+  } catch (error) {
+    if (error instanceof UnauthorizedError) throw error;
+    console.error(error);
+  }
+}
+
 async function callAll(client) {
-  for (const tool of await listTools(client)) await client.callTool({ name: tool.name, arguments: {} });
+  for (const { name } of await listTools(client)) await attempt(client, { name, arguments: {} });
 }
 
 async function useEverything(client) {
@@ -48,7 +58,7 @@ async function useEverything(client) {
 
 async function callAsTold(client) {
   await listTools(client);
-  for (const call of context.toolCalls ?? []) await client.callTool(call).catch((error) => console.error(error));
+  for (const call of context.toolCalls ?? []) await attempt(client, call);
 }
 
 async function giveSchemaBack(client) {
