@@ -193,6 +193,12 @@ def stage_conformance():
     return unittests("conformance", "tests/conformance", timeout=480)
 
 
+def stage_clients():
+    """Real clients and servers from npm through the proxy, and what the log says of them."""
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("clients", "tests/clients", timeout=480)
+
+
 def stage_emf():
     """Our EMF lines against the npm package aws-embedded-metrics."""
     build("asan", "emf_lines")
@@ -236,6 +242,7 @@ STAGES = {
     "faults": stage_faults,
     "e2e": stage_e2e,
     "conformance": stage_conformance,
+    "clients": stage_clients,
 }
 OTHERS = {
     "unit": stage_unit,
