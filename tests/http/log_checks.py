@@ -17,7 +17,7 @@ CLOCK_SLACK_MS = 1.0  # Two clocks are read, and two decimals written.
 
 def calls_in(lines):
     """The finished calls of clients among the log's lines."""
-    return [line for line in lines if FINISHED.match(line["event"]) and line.get("direction") != "to_client"]
+    return [line for line in lines if FINISHED.match(line.get("event", "")) and line.get("direction") != "to_client"]
 
 
 def complaints(lines, reports, raw_log=""):
@@ -94,17 +94,18 @@ def _calls(report, by_request):
 
 def _session(report, by_request, raw_log):
     """One hash for all of a session's calls, none without a session, and never the handle itself."""
-    hashes, sessions = set(), set()
+    hashes, sessions, handles = set(), set(), set()
     for request in report["requests"]:
         session = request.get("session") or request.get("mcp-session-id")
+        handles.add(session)
         for line in by_request.get(request.get("x-request-id"), []):
             if session:
                 hashes.add(line.get("mcp_session_id"))
                 sessions.add(line.get("session_id"))
             elif request.get("http_status") == 200 and line.get("mcp_session_id"):
                 yield f"{request['step']}: an MCP session in the log, none on the wire"
-        if session and session in raw_log:
-            yield f"{request['step']}: the session's handle is in the log"
+    if any(handle in raw_log for handle in handles - {None}):
+        yield "the session's handle is in the log"
     if len(hashes) > 1 or None in hashes:
         yield f"one session, but in the log {hashes}"
     if len(sessions) > 1 or sessions & {None, "none"}:
