@@ -64,5 +64,30 @@ class LogChecks(unittest.TestCase):
         self.assertTrue(self.wrong(raw_log=f"... {HANDLE} ..."))
 
 
+class ServerChecks(unittest.TestCase):
+    def wrong(self, change=None, raw_log=""):
+        lines = copy.deepcopy(LINES)
+        if change:
+            change(lines)
+        return log_checks.complaints_of_server(lines, REPORT["requests"], raw_log)
+
+    def test_a_right_log_passes(self):
+        self.assertEqual(self.wrong(), [])
+
+    def test_what_is_missing_or_too_much_is_named(self):
+        self.assertIn("1 requests of ('tools/call', 'echo') are not in the log", self.wrong(lambda lines: lines.pop(0)))
+        self.assertTrue(self.wrong(lambda lines: lines.append(line(1, "echo"))))
+        self.assertTrue(self.wrong(lambda lines: lines.append(line(77, "echo"))))
+        self.assertTrue(self.wrong(lambda lines: lines[1].pop("hops")))
+        self.assertTrue(self.wrong(lambda lines: lines[0].update(hops=2)))
+
+    def test_each_wrong_value_is_named(self):
+        for key, value in {"tool_name": "other", "correlation_id": "d", "mcp_session_id": "other hash",
+                           "method": "tools/list"}.items():
+            with self.subTest(key):
+                self.assertTrue(self.wrong(lambda lines, key=key, value=value: lines[0].update({key: value})))
+        self.assertTrue(self.wrong(raw_log=f"... {HANDLE} ..."))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -107,6 +107,11 @@ class Control(Driven):
         direct, behind = self.transcripts("--drop", "accept-language")
         self.assertNotEqual(direct, behind)
 
+    def test_a_cancel_that_does_not_arrive_is_found(self):
+        _, behind = self.transcripts("--no-cancel")
+        said = [what for step, what in behind if step == "the server knows of the cancel"]
+        self.assertEqual([what.get("message") for what in said], ["never: a cancel"])
+
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:

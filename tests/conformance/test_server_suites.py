@@ -1,23 +1,32 @@
 """The official server suites find behind the proxy exactly what they find without it."""
 
+import json
 import unittest
 
-import suites
+import suites  # Finds the modules of tests/http, too.
+import log_checks
 from servers import HttpTest, Meddler, measured, origin
 
 
 class ServerSuites(HttpTest):
     def compare(self, name, tool, selection, least):
         """Runs a suite direct and through the proxy; `least` scenarios at least."""
-        fixture = self.fixture()
+        record = self.folder / "record.jsonl"
+        fixture = self.fixture("--record", str(record))
         proxy = self.proxy(origin(fixture.address))
         direct = suites.server_suite(tool, selection, fixture.address, self.folder / "direct")
+        record.unlink()
         proxied = suites.server_suite(tool, selection, proxy.address + "/mcp", self.folder / "proxied")
         self.assertTrue(direct.passed, direct.text)
         self.assertGreaterEqual(len(direct.scenarios()), least, direct.text)
         self.assertEqual(suites.differences(direct, proxied), [], proxied.text)
         self.assertTrue(proxied.passed, proxied.text)
-        measured(f"{name}: {len(direct.scenarios())} scenarios, {proxied.statuses()} direct and through the proxy")
+        self.assertEqual(proxy.stop(), 0, "".join(proxy.said))
+        arrived = [json.loads(line) for line in record.read_text().splitlines()]
+        lines = self.home.lines()
+        self.assertEqual(log_checks.complaints_of_server(lines, arrived, self.home.raw_log()), [])
+        measured(f"{name}: {len(direct.scenarios())} scenarios, {proxied.statuses()} direct and through the proxy; "
+                 f"{len(arrived)} requests, {len(log_checks.calls_in(lines))} calls in the log")
 
     def test_the_stable_suite_finds_no_proxy(self):
         self.compare("conformance 0.1.16", suites.STABLE, [], 30)

@@ -3,9 +3,12 @@
 A client's report (tests/conformance/client/witness.mjs, or any with the same keys) has
 `requests`: each JSON-RPC request that it sent, with `step`, `method`, `name` and the ids
 `x-request-id`, `x-correlation-id` and `session` of its exchange; and `calls`: those steps that
-are one call of a tool, with `status` and `took_ms` by the client's stopwatch.
+are one call of a tool, with `status`, where it is known, and `took_ms` by the client's stopwatch.
+
+What a server recorded (the fixture's --record) is a list of such requests, without steps.
 """
 
+import collections
 import re
 import statistics
 
@@ -35,6 +38,35 @@ def complaints(lines, reports, raw_log=""):
         found += _session(report, by_request, raw_log)
     found += [f"a call that no client made: {line['event']} {line.get('tool_name', '')} {request}"
               for request, its in by_request.items() for line in its if request not in expected]
+    return found
+
+
+def complaints_of_server(lines, requests, raw_log=""):
+    """The same by what arrived at the server, which knows neither steps nor times."""
+    found = []
+    arrived = {}
+    for request in requests:
+        if request["x-request-id"] in arrived:
+            found.append(f"two requests with the id {request['x-request-id']}")
+        arrived[request["x-request-id"]] = request
+    hops, hashes = collections.Counter(), {}
+    for line in calls_in(lines):
+        request = arrived.pop(line.get("request_id"), None)
+        if not request:
+            found.append(f"a call that did not arrive, or is in the log twice: {line['event']} {line.get('request_id')}")
+            continue
+        name = request.get("name")
+        hops[(request["method"], name)] += line.get("hops", 1)
+        found += _line("server", line, request["method"], name, [request])
+        if request["session"]:
+            hashes.setdefault(request["session"], set()).add(line.get("mcp_session_id"))
+    wanted = collections.Counter((request["method"], request.get("name")) for request in requests
+                                 if request["method"] not in STREAMS)
+    hops = collections.Counter({key: n for key, n in hops.items() if key[0] not in STREAMS})
+    found += [f"{n} requests of {key} are not in the log" for key, n in (wanted - hops).items()]
+    found += [f"{n} hops of {key} too many in the log" for key, n in (hops - wanted).items()]
+    found += [f"one session, but in the log {its}" for its in hashes.values() if len(its) != 1 or None in its]
+    found += ["the session's handle is in the log" for handle in hashes if handle in raw_log]
     return found
 
 
@@ -84,9 +116,9 @@ def _calls(report, by_request):
         ids = {request.get("x-request-id") for request in report["requests"]
                if request["step"] == call["step"] and request.get("name") == call["tool"]}
         for line in [line for request in ids for line in by_request.get(request, [])]:
-            if line["status"] != call["status"]:
+            if call.get("status") and line["status"] != call["status"]:
                 yield f"{call['step']}: status {line['status']} in the log, {call['status']} for the client"
-            if line["duration_ms"] > call["took_ms"] + CLOCK_SLACK_MS and call["status"] != "cancelled":
+            if line["duration_ms"] > call["took_ms"] + CLOCK_SLACK_MS and call.get("status") != "cancelled":
                 yield f"{call['step']}: {line['duration_ms']} ms in the log, {call['took_ms']:.2f} ms by the stopwatch"
             late.append(call["took_ms"] - line["duration_ms"])
     report["stopwatch_minus_log_ms"] = round(statistics.median(late), 2) if late else None

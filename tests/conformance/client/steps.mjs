@@ -61,7 +61,7 @@ async function longCalls({ client, witness, era }) {
   await witness.call("wait", "cancelled", () =>
     cancelled((options) => client.call("wait", { milliseconds: 60_000 }, options), 100),
   );
-  await witness.step("the server knows of the cancel", () => until(async () => (await count()) > before, "a cancel"));
+  await witness.step("the server knows of the cancel", () => until(async () => (await count()) > before, "a cancel", 8_000));
   if (era === "legacy") {
     await witness.call("test_reconnection", "ok", async () => texts(await client.call("test_reconnection")));
   }

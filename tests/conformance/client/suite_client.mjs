@@ -4,15 +4,19 @@
 //
 //   node suite_client.mjs URL
 //
-// The tool says by MCP_CONFORMANCE_SCENARIO, _PROTOCOL_VERSION and _CONTEXT what to do.
+// The tool says by MCP_CONFORMANCE_SCENARIO, _PROTOCOL_VERSION and _CONTEXT what to do.  What the
+// client saw goes into the file that SONDE_WITNESS names.
 
+import { writeFileSync } from "node:fs";
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { User } from "./oauth_user.mjs";
+import { Witness } from "./witness.mjs";
 
 const url = new URL(process.argv[2]);
 const scenario = process.env.MCP_CONFORMANCE_SCENARIO;
 const version = process.env.MCP_CONFORMANCE_PROTOCOL_VERSION ?? "2025-11-25";
 const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}");
+const witness = new Witness();
 const mode = version >= "2026-07-28" ? { pin: version } : "legacy";
 
 function makeClient(accepted = { confirmed: true }) {
@@ -27,7 +31,7 @@ function makeClient(accepted = { confirmed: true }) {
 /** Connects, runs `work`, and goes. */
 async function session(work, accepted) {
   const client = makeClient(accepted);
-  await client.connect(new StreamableHTTPClientTransport(url));
+  await client.connect(new StreamableHTTPClientTransport(url, { fetch: witness.fetch }));
   await work(client);
   await client.close();
 }
@@ -36,12 +40,10 @@ const listTools = async (client) => (await client.listTools()).tools;
 
 /** Calls; what a call rejects with is the scenario's to judge, but a lack of tokens is ours to mend. */
 async function attempt(client, call) {
-  try {
-    await client.callTool(call);
-  } catch (error) {
-    if (error instanceof UnauthorizedError) throw error;
-    console.error(error);
-  }
+  let refused;
+  await witness.call(call.name, undefined, () => client.callTool(call).catch((error) => void (refused = error)));
+  if (refused instanceof UnauthorizedError) throw refused;
+  if (refused) console.error(refused);
 }
 
 async function callAll(client) {
@@ -63,19 +65,19 @@ async function callAsTold(client) {
 
 async function giveSchemaBack(client) {
   const [focal, echo] = await listTools(client);
-  await client.callTool({ name: echo.name, arguments: { schema: focal.inputSchema } });
+  await attempt(client, { name: echo.name, arguments: { schema: focal.inputSchema } });
 }
 
 const addNumbers = async (client) => {
   await listTools(client);
-  await client.callTool({ name: "add_numbers", arguments: { a: 5, b: 3 } });
+  await attempt(client, { name: "add_numbers", arguments: { a: 5, b: 3 } });
 };
 
 /** What needs a token: again after each time the server sends the user to log in, three times at most. */
 async function authorized() {
   const user = new User(context);
   for (let round = 0; round < 3; round += 1) {
-    const transport = new StreamableHTTPClientTransport(url, { authProvider: user });
+    const transport = new StreamableHTTPClientTransport(url, { authProvider: user, fetch: witness.fetch });
     const client = makeClient();
     try {
       await client.connect(transport);
@@ -109,3 +111,5 @@ if (!run) {
   process.exit(2);
 }
 await run();
+await witness.settled();
+if (process.env.SONDE_WITNESS) writeFileSync(process.env.SONDE_WITNESS, JSON.stringify(witness.seen()));

@@ -55,16 +55,16 @@ export class Witness {
     }
   }
 
-  /** A step that is one call of a tool, which ends as `status` says. */
+  /** A step that is one call of a tool, which ends as `status` says, if that is known. */
   async call(tool, status, run) {
     const began = performance.now();
     await this.step(`call ${tool} ${this.calls.length}`, run);
     this.calls.push({ step: this.#step, tool, status, took_ms: performance.now() - began });
   }
 
-  report(more) {
+  seen() {
     const { transcript, requests, calls } = this;
-    console.log(JSON.stringify({ transcript, requests, calls, ...more }));
+    return { transcript, requests, calls };
   }
 }
 
