@@ -186,5 +186,4 @@ const all = Array.from({ length: Number(clients) }, (_, at) => new OneClient(at,
 await Promise.all(all.map((client, at) => client.run(shareOf(at)).catch((error) => complain("lost", `${client.name}: ${error.message}`))));
 if (witness) await new Promise((resolve) => witness.end(resolve));
 const seconds = (performance.now() - began) / 1000;
-console.log(JSON.stringify({ ...counts, seconds, examples }));
-process.exit(0);
+process.stdout.write(JSON.stringify({ ...counts, seconds, examples }), () => process.exit(0));

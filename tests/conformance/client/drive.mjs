@@ -31,5 +31,5 @@ const client = await connect({ url: rest[0], command: rest, era, transport, witn
 const session = client.session();
 const steps = server === "fixture" ? fixtureSteps : everythingSteps;
 await steps({ client, witness, seen, era, transport, url: rest[0] });
-console.log(JSON.stringify({ ...witness.seen(), session }));
-process.exit(0); // Bridges and event sources may keep the loop alive.
+// Bridges and event sources may keep the loop alive.
+process.stdout.write(JSON.stringify({ ...witness.seen(), session }), () => process.exit(0));

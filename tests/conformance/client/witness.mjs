@@ -68,11 +68,11 @@ export class Witness {
   }
 }
 
-/** A promise that resolves when `holds` does, looked at whenever the event loop turns. */
+/** A promise that resolves when `holds` does, looked at now and then. */
 export async function until(holds, what, milliseconds = 20_000) {
   const deadline = performance.now() + milliseconds;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
