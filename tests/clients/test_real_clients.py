@@ -3,14 +3,14 @@
 import json
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 import log_checks  # noqa: E402
-from servers import CONFORMANCE, EVERYTHING, MODULES, HttpTest, Meddler, Started, measured, origin  # noqa: E402
+from servers import (CONFORMANCE, EVERYTHING, MODULES, HttpTest, Meddler, Started, free_port,  # noqa: E402
+                     measured, origin)
 
 DRIVE = ["node", str(CONFORMANCE / "client" / "drive.mjs")]
 MCP_REMOTE = str(MODULES / "mcp-remote/dist/proxy.js")
@@ -111,11 +111,6 @@ class Control(Driven):
         _, behind = self.transcripts("--no-cancel")
         said = [what for step, what in behind if step == "the server knows of the cancel"]
         self.assertEqual([what.get("message") for what in said], ["never: a cancel"])
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 if __name__ == "__main__":

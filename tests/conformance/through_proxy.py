@@ -4,8 +4,11 @@
     through_proxy.py HOME KIND COMMAND… URL
 
 The conformance tool starts a server per client scenario and gives its URL to the client; this
-starts KIND, `sonde` with its log under HOME or a pass-through with the wrongs named after
-`meddler:`, in front of that server, and exits with the client's code.
+starts KIND in front of that server, and exits with the client's code:
+
+    sonde            sonde proxy, with its log under HOME
+    sonde-public     the same, told by --public-origin what clients know it as
+    meddler:WRONGS   a pass-through with these wrongs, or none
 """
 
 import pathlib
@@ -13,17 +16,23 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
-from servers import Home, Meddler, Proxy, origin  # noqa: E402
+from servers import Home, Meddler, Proxy, free_port, origin  # noqa: E402
+
+
+def start(kind, home, upstream):
+    if kind == "sonde":
+        return Proxy(home, upstream)
+    if kind == "sonde-public":
+        port = free_port()
+        return Proxy(home, upstream, "--public-origin", f"http://localhost:{port}", port=port)
+    return Meddler(upstream, *kind.removeprefix("meddler:").split())
 
 
 def main():
     folder, kind, *command, url = sys.argv[1:]
     # The tool's servers listen on both loopback addresses and say `localhost`.
     upstream = origin(url).replace("localhost", "127.0.0.1")
-    if kind == "sonde":
-        proxy = Proxy(Home(folder), upstream)
-    else:
-        proxy = Meddler(upstream, *kind.removeprefix("meddler:").split())
+    proxy = start(kind, Home(folder), upstream)
     try:
         proxied = url.replace(origin(url), proxy.address.replace("127.0.0.1", "localhost"))
         return subprocess.call([*command, proxied])

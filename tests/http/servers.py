@@ -7,6 +7,7 @@ import pathlib
 import queue
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -82,12 +83,12 @@ class Started:
 
 
 class Proxy(Started):
-    """`sonde proxy` in front of one upstream, or of several by name."""
+    """`sonde proxy` in front of one upstream, or of several by name; on a port of its own choice, if 0."""
 
-    def __init__(self, home, upstream, *flags):
+    def __init__(self, home, upstream, *flags, port=0):
         upstreams = upstream if isinstance(upstream, dict) else {"upstream": upstream}
         named = [word for name, url in upstreams.items() for word in ("--upstream", f"{name}={url}")]
-        super().__init__([SONDE, "proxy", "--listen", "127.0.0.1:0", *named, *flags],
+        super().__init__([SONDE, "proxy", "--listen", f"127.0.0.1:{port}", *named, *flags],
                          r"listening on (http://\S+)", env=home.environment)
 
 
@@ -146,6 +147,12 @@ class HttpTest(unittest.TestCase):
                 return found
             time.sleep(0.02)
         self.fail(f"never happened: {what}")
+
+
+def free_port():
+    """A port for who must be told one; free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 def origin(url):

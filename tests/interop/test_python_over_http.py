@@ -3,7 +3,6 @@
 import asyncio
 import json
 import pathlib
-import socket
 import sys
 import time
 import unittest
@@ -18,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 import log_checks  # noqa: E402
-from servers import ROOT, HttpTest, Started, measured, origin  # noqa: E402
+from servers import ROOT, HttpTest, Started, free_port, measured, origin  # noqa: E402
 
 SERVERS = str(ROOT / "tests" / "interop" / "http_servers.py")
 STEPS = [("add", {"a": 2, "b": 40}), ("broken", {}), ("steps", {}), ("wait", {})]
@@ -99,9 +98,7 @@ async def drive_sdk(url, mode, witness):
 
 class PythonOverHttp(HttpTest):
     def server(self, kind):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        command = [sys.executable, SERVERS, kind, str(port)]
+        command = [sys.executable, SERVERS, kind, str(free_port())]
         return self.started(Started(command, r"running on (http://[\d.:]+)")).address + "/mcp"
 
     def witnessed(self, drive, url, mode):
