@@ -17,31 +17,31 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$")
 
 
+def call(address, tool, arguments, headers=None):
+    """One modern call; returns the response's headers and the text of its result."""
+    params = {"name": tool, "arguments": arguments,
+              "_meta": {"io.modelcontextprotocol/protocolVersion": VERSION,
+                        "io.modelcontextprotocol/clientCapabilities": {}}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=30)
+    connection.request("POST", "/mcp", body, {
+        "content-type": "application/json", "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": VERSION, "mcp-method": "tools/call", "mcp-name": tool, **(headers or {})})
+    response = connection.getresponse()
+    answer = json.load(response)
+    connection.close()
+    return response.headers, answer["result"]["content"][0]["text"]
+
+
 class Correlation(HttpTest):
     def setUp(self):
         super().setUp()
         self.record = self.folder / "record.jsonl"
         self.behind = self.proxy(origin(self.fixture("--record", str(self.record)).address))
 
-    def call(self, headers=None, meta=None):
-        """One modern call; returns the response's headers."""
-        params = {"name": "echo", "arguments": {"message": "hello"},
-                  "_meta": {"io.modelcontextprotocol/protocolVersion": VERSION,
-                            "io.modelcontextprotocol/clientCapabilities": {}, **(meta or {})}}
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.behind.address).netloc, timeout=30)
-        connection.request("POST", "/mcp", body, {
-            "content-type": "application/json", "accept": "application/json, text/event-stream",
-            "mcp-protocol-version": VERSION, "mcp-method": "tools/call", "mcp-name": "echo", **(headers or {})})
-        response = connection.getresponse()
-        self.assertEqual(response.status, 200, response.read())
-        response.read()
-        connection.close()
-        return response.headers
-
-    def ids(self, headers=None, meta=None):
+    def ids(self, headers=None):
         """(request id, correlation id) of one call, which must be the same upstream, in the log and for the client."""
-        returned = self.call(headers, meta)
+        returned, _ = call(self.behind.address, "echo", {"message": "hello"}, headers)
         self.assertEqual(self.behind.stop(), 0, "".join(self.behind.said))
         (arrived,) = [json.loads(line) for line in self.record.read_text().splitlines()]
         (line,) = log_checks.calls_in(self.home.lines())
@@ -70,6 +70,20 @@ class Correlation(HttpTest):
     def test_a_correlation_id_that_is_too_long_is_not_taken(self):
         _, correlation = self.ids({"x-correlation-id": "a" * 129})
         self.assertLessEqual(len(correlation), 128)
+
+
+class NoInject(HttpTest):
+    def test_without_injection_neither_side_sees_a_header_more_or_less(self):
+        server = self.fixture().address
+        behind = self.proxy(origin(server), "--no-inject")
+        changing = {"host", "date", "connection", "keep-alive"}  # Of a time, or of one connection only.
+        ours = {"x-correlation-id": "order-77", "x-custom": "as it was"}
+        seen = []
+        for address in (server, behind.address):
+            returned, sent = call(address, "seen_headers", {}, ours)
+            seen.append([{name: value for name, value in headers if name.lower() not in changing}
+                         for headers in (json.loads(sent).items(), returned.items())])
+        self.assertEqual(seen[1], seen[0])
 
 
 if __name__ == "__main__":
