@@ -245,6 +245,11 @@ def stage_long_e2e():
     return unittests("long-e2e", "tests/e2e", env={"SONDE_LONG": "1"}, timeout=7200)
 
 
+def stage_long_conformance():
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("long-conformance", "tests/conformance", env={"SONDE_LONG": "1"}, timeout=1800)
+
+
 def stage_long_crowd():
     return unittests("long-crowd", "tests/crowd", env={"SONDE_LONG": "1"}, timeout=7200)
 
@@ -268,9 +273,10 @@ OTHERS = {
     "fuzz-long": stage_fuzz_long,
     "long-faults": stage_long_faults,
     "long-e2e": stage_long_e2e,
+    "long-conformance": stage_long_conformance,
     "long-crowd": stage_long_crowd,
 }
-GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "long-crowd", "fuzz-long"], "interop": ["interop"]}
+GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "long-conformance", "long-crowd", "fuzz-long"], "interop": ["interop"]}
 
 
 def run(names):

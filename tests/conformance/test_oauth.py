@@ -11,9 +11,8 @@ THROUGH = [sys.executable, str(CONFORMANCE / "through_proxy.py")]
 # A client must refuse in these whatever the server's name is.
 REFUSED_ANYWAY = {"auth/resource-mismatch", "auth/metadata-issuer-mismatch"}
 NAMES_DIFFER = re.compile(r"Protected resource http://localhost:\d+\S* does not match expected http://localhost:\d+")
-# One of each kind; all of them in ./test long.
-SAMPLE = ["auth/metadata-default", "auth/metadata-var2", "auth/scope-step-up", "auth/iss-supported",
-          "auth/resource-mismatch"]
+# Discovery, a 403 that asks for more, and a refusal; all of them in ./test long.
+SAMPLE = ["auth/metadata-default", "auth/scope-step-up", "auth/resource-mismatch"]
 
 
 class OAuth(HttpTest):
@@ -47,6 +46,17 @@ class OAuth(HttpTest):
         self.each("sonde", check)
         self.assertTrue(reasons and all(reasons))
         measured(f"OAuth behind another origin: {len(reasons)} scenarios fail, all for the server's name")
+
+    def test_where_the_servers_own_name_leads_to_the_proxy_nothing_differs(self):
+        checks = []
+
+        def check(_, direct, proxied):
+            self.assertTrue(direct.passed, direct.text)
+            self.assertEqual(suites.differences(direct, proxied), [], proxied.text)
+            checks.append(direct.checks.total())
+
+        self.each("sonde-in-place", check)
+        measured(f"OAuth with the same public origin: {len(checks)} scenarios, {sum(checks)} checks, the same as direct")
 
     def test_with_a_public_origin_discovery_works(self):
         passed = []

@@ -8,9 +8,11 @@ starts KIND in front of that server, and exits with the client's code:
 
     sonde            sonde proxy, with its log under HOME
     sonde-public     the same, told by --public-origin what clients know it as
+    sonde-in-place   the same, where the server's own name leads to: the client's URL stays
     meddler:WRONGS   a pass-through with these wrongs, or none
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -20,7 +22,7 @@ from servers import Home, Meddler, Proxy, free_port, origin  # noqa: E402
 
 
 def start(kind, home, upstream):
-    if kind == "sonde":
+    if kind in ("sonde", "sonde-in-place"):
         return Proxy(home, upstream)
     if kind == "sonde-public":
         port = free_port()
@@ -34,8 +36,10 @@ def main():
     upstream = origin(url).replace("localhost", "127.0.0.1")
     proxy = start(kind, Home(folder), upstream)
     try:
-        proxied = url.replace(origin(url), proxy.address.replace("127.0.0.1", "localhost"))
-        return subprocess.call([*command, proxied])
+        if kind == "sonde-in-place":
+            name, place = (address.removeprefix("http://") for address in (origin(url), proxy.address))
+            return subprocess.call([*command, url], env={**os.environ, "SONDE_REROUTE": f"{name}={place}"})
+        return subprocess.call([*command, url.replace(origin(url), proxy.address.replace("127.0.0.1", "localhost"))])
     finally:
         proxy.stop()
 

@@ -5,18 +5,21 @@
 //   node suite_client.mjs URL
 //
 // The tool says by MCP_CONFORMANCE_SCENARIO, _PROTOCOL_VERSION and _CONTEXT what to do.  What the
-// client saw goes into the file that SONDE_WITNESS names.
+// client saw goes into the file that SONDE_WITNESS names; SONDE_REROUTE sends what is for the
+// server to another place.
 
 import { writeFileSync } from "node:fs";
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { User } from "./oauth_user.mjs";
+import { reroutedFetch } from "./rerouted_fetch.mjs";
 import { Witness } from "./witness.mjs";
 
 const url = new URL(process.argv[2]);
 const scenario = process.env.MCP_CONFORMANCE_SCENARIO;
 const version = process.env.MCP_CONFORMANCE_PROTOCOL_VERSION ?? "2025-11-25";
 const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}");
-const witness = new Witness();
+const reroute = process.env.SONDE_REROUTE;
+const witness = new Witness(reroute && reroutedFetch(reroute));
 const mode = version >= "2026-07-28" ? { pin: version } : "legacy";
 
 function makeClient(accepted = { confirmed: true }) {

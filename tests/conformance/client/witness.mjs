@@ -6,14 +6,20 @@ const KEPT = ["x-request-id", "x-correlation-id", "mcp-session-id"];
 export class Witness {
   #step = "before";
   #pending = new Set();
+  #send;
   transcript = []; // What must be the same with and without a proxy.
   requests = []; // JSON-RPC requests that were POSTed, with the response's headers.
   calls = []; // Steps that are one call each, with the stopwatch.
 
+  /** @param send what really fetches */
+  constructor(send = fetch) {
+    this.#send = send;
+  }
+
   /** A fetch that notes the requests that pass through it, and changes nothing. */
   fetch = (url, init) => {
     const noted = this.#note(init);
-    const response = fetch(url, init).then((answer) => {
+    const response = this.#send(url, init).then((answer) => {
       for (const request of noted) {
         request.http_status = answer.status;
         for (const name of KEPT) request[name] = answer.headers.get(name);
