@@ -60,6 +60,14 @@ class LogChecks(unittest.TestCase):
             with self.subTest(key):
                 self.assertTrue(self.wrong(lambda lines, key=key, value=value: lines[0].update({key: value})))
 
+    def test_a_call_that_the_client_gave_up_must_be_there_once(self):
+        report = copy.deepcopy(REPORT)
+        report["requests"].append(request(6, "six", "wait", **{"http_status": None, "x-request-id": None}))
+        cancelled = line(6, "wait", status="cancelled")
+        self.assertEqual(log_checks.complaints([*LINES, cancelled], [report]), [])
+        self.assertTrue(log_checks.complaints(LINES, [report]))
+        self.assertTrue(log_checks.complaints([*LINES, cancelled, line(7, "wait", status="cancelled")], [report]))
+
     def test_a_handle_in_the_log_is_named(self):
         self.assertTrue(self.wrong(raw_log=f"... {HANDLE} ..."))
 

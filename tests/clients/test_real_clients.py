@@ -85,8 +85,8 @@ class RealClients(Driven):
         self.assertEqual(proxy.stop(), 0, "".join(proxy.said))
         # The bridge shows us no headers; the log must have its calls even so.
         logged = [line for line in log_checks.calls_in(self.home.lines()) if line["method"] == "tools/call"]
-        self.assertEqual([line["tool_name"] for line in logged], [call["tool"] for call in proxied["calls"]])
-        self.assertEqual([line["status"] for line in logged], [call["status"] for call in proxied["calls"]])
+        self.assertEqual(sorted((line["tool_name"], line["status"]) for line in logged),
+                         sorted((call["tool"], call["status"]) for call in proxied["calls"]))
         self.assertEqual(len({line["mcp_session_id"] for line in logged}), 1)
 
 

@@ -31,14 +31,26 @@ def complaints(lines, reports, raw_log=""):
         by_request.setdefault(line.get("request_id"), []).append(line)
     expected = set()
     for report in reports:
-        for request in report["requests"]:
-            expected.add(request.get("x-request-id"))
+        expected |= {request.get("x-request-id") for request in report["requests"]}
         found += _requests(report, by_request)
         found += _calls(report, by_request)
         found += _session(report, by_request, raw_log)
-    found += [f"a call that no client made: {line['event']} {line.get('tool_name', '')} {request}"
-              for request, its in by_request.items() for line in its if request not in expected]
+    unanswered = _unanswered(reports)
+    for request, its in by_request.items():
+        for line in its if request not in expected else []:
+            key = (line.get("method"), line.get("tool_name"))
+            if line["status"] == "cancelled" and unanswered[key] > 0:
+                unanswered[key] -= 1
+            else:
+                found.append(f"a call that no client made: {line['event']} {line.get('tool_name', '')} {request}")
+    found += [f"{n} requests of {key}, given up by the client, are not in the log" for key, n in unanswered.items() if n]
     return found
+
+
+def _unanswered(reports):
+    """How many requests the client gave up before a response began: nothing told it their ids."""
+    return collections.Counter((request["method"], request.get("name")) for report in reports
+                               for request in report["requests"] if request.get("http_status") is None)
 
 
 def complaints_of_server(lines, requests, raw_log=""):
@@ -82,6 +94,9 @@ def _requests(report, by_request):
     called = {call["step"] for call in report["calls"]}
     for (step, method, name), hops in _steps(report).items():
         where = f"{step}: {method} {name or ''}"
+        hops = [hop for hop in hops if hop.get("http_status") is not None]
+        if not hops:
+            continue
         if any(not hop.get("x-request-id") for hop in hops):
             yield f"{where}: a response without x-request-id"
             continue
