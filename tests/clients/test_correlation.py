@@ -39,9 +39,9 @@ class Correlation(HttpTest):
         self.record = self.folder / "record.jsonl"
         self.behind = self.proxy(origin(self.fixture("--record", str(self.record)).address))
 
-    def ids(self, headers=None):
+    def ids(self, headers=None, message="hello"):
         """(request id, correlation id) of one call, which must be the same upstream, in the log and for the client."""
-        returned, _ = call(self.behind.address, "echo", {"message": "hello"}, headers)
+        returned, _ = call(self.behind.address, "echo", {"message": message}, headers)
         self.assertEqual(self.behind.stop(), 0, "".join(self.behind.said))
         (arrived,) = [json.loads(line) for line in self.record.read_text().splitlines()]
         (line,) = log_checks.calls_in(self.home.lines())
@@ -67,9 +67,16 @@ class Correlation(HttpTest):
         _, correlation = self.ids({"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
         self.assertEqual(correlation, TRACE)
 
-    def test_a_correlation_id_that_is_too_long_is_not_taken(self):
-        _, correlation = self.ids({"x-correlation-id": "a" * 129})
-        self.assertLessEqual(len(correlation), 128)
+    def test_a_correlation_id_that_is_too_long_goes_on_but_is_not_taken(self):
+        returned, sent = call(self.behind.address, "seen_headers", {}, {"x-correlation-id": "a" * 129})
+        self.assertEqual(json.loads(sent)["x-correlation-id"], "a" * 129)
+        self.assertEqual(self.behind.stop(), 0, "".join(self.behind.said))
+        (line,) = log_checks.calls_in(self.home.lines())
+        self.assertEqual(line["correlation_id"], returned["x-correlation-id"])
+        self.assertLessEqual(len(line["correlation_id"]), 128)
+
+    def test_the_ids_of_a_large_request_are_those_of_its_head(self):
+        self.ids(message="x" * 500_000)
 
 
 class NoInject(HttpTest):
