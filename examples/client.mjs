@@ -4,12 +4,17 @@
 // and a server that asks the client back (sampling, elicitation).
 //
 //   node client.mjs [--quick] -- COMMAND ARGS…
+//   node client.mjs [--quick] --http URL       Streamable HTTP
+//   node client.mjs [--quick] --sse URL        HTTP+SSE, as servers of 2024 speak it
 //
-// COMMAND is an MCP server on stdio: @modelcontextprotocol/server-everything, behind
-// `sonde wrap` or not.  Prints one line a step and ends with 0 if every step went as it should.
+// The server is @modelcontextprotocol/server-everything: on stdio behind `sonde wrap` or not, over
+// HTTP behind `sonde proxy` or not.  Prints one line a step and ends with 0 if every step went as
+// it should.
 
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
@@ -17,13 +22,25 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 
 const argv = process.argv.slice(2);
-const split = argv.indexOf("--");
-if (split < 0 || split === argv.length - 1) {
-  console.error("usage: client.mjs [--quick] -- COMMAND ARGS…");
+const split = argv.includes("--") ? argv.indexOf("--") : argv.length;
+const [command, ...args] = argv.slice(split + 1);
+const options = argv.slice(0, split);
+const quick = options.includes("--quick");
+const urlAfter = (name) => (options.includes(name) ? options[options.indexOf(name) + 1] : undefined);
+const http = urlAfter("--http");
+const sse = urlAfter("--sse");
+if ([command, http, sse].filter(Boolean).length !== 1) {
+  console.error("usage: client.mjs [--quick] (--http URL | --sse URL | -- COMMAND ARGS…)");
   process.exit(2);
 }
-const quick = argv.slice(0, split).includes("--quick");
-const [command, ...args] = argv.slice(split + 1);
+
+function connection() {
+  if (http) return new StreamableHTTPClientTransport(new URL(http));
+  if (sse) return new SSEClientTransport(new URL(sse));
+  const transport = new StdioClientTransport({ command, args, stderr: "pipe" });
+  transport.stderr?.resume();
+  return transport;
+}
 
 const client = new Client(
   { name: "sonde-example", version: "1.0.0" },
@@ -37,8 +54,7 @@ client.setRequestHandler(CreateMessageRequestSchema, async () => ({
 client.setRequestHandler(ElicitRequestSchema, async () => ({ action: "decline" }));
 client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots: [] }));
 
-const transport = new StdioClientTransport({ command, args, stderr: "pipe" });
-transport.stderr?.resume();
+const transport = connection();
 
 let failures = 0;
 async function step(name, run) {
@@ -116,5 +132,6 @@ await step("resources/read", async () => {
   const { resources } = await client.listResources();
   return `${(await client.readResource({ uri: resources[0].uri })).contents.length} contents`;
 });
+if (http) await step("the session's end (DELETE)", () => transport.terminateSession());
 await client.close();
 process.exit(failures ? 1 : 0);

@@ -193,6 +193,30 @@ def stage_e2e():
     return unittests("e2e", "tests/e2e")
 
 
+def stage_conformance():
+    """The official conformance suites, direct and through the proxy."""
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("conformance", "tests/conformance", timeout=480)
+
+
+def stage_clients():
+    """Real clients and servers from npm through the proxy, and what the log says of them."""
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("clients", "tests/clients", timeout=480)
+
+
+def stage_crowd():
+    """A thousand clients at once through the proxy."""
+    return unittests("crowd", "tests/crowd", timeout=480)
+
+
+def stage_crowd_tsan():
+    """The same, smaller, with the proxy built for finding data races."""
+    build("tsan", "sonde")
+    where = {"SONDE_BIN": str(OUT / "tsan" / "src" / "app" / "sonde"), "SONDE_SMALL": "1"}
+    return unittests("crowd-tsan", "tests/crowd", env=where, timeout=480)
+
+
 def stage_emf():
     """Our EMF lines against the npm package aws-embedded-metrics."""
     build("asan", "emf_lines")
@@ -229,6 +253,15 @@ def stage_long_e2e():
     return unittests("long-e2e", "tests/e2e", env={"SONDE_LONG": "1"}, timeout=7200)
 
 
+def stage_long_conformance():
+    sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
+    return unittests("long-conformance", "tests/conformance", env={"SONDE_LONG": "1"}, timeout=1800)
+
+
+def stage_long_crowd():
+    return unittests("long-crowd", "tests/crowd", env={"SONDE_LONG": "1"}, timeout=7200)
+
+
 STAGES = {
     "check": stage_check,
     "asan": stage_asan,
@@ -237,6 +270,10 @@ STAGES = {
     "emf": stage_emf,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "conformance": stage_conformance,
+    "clients": stage_clients,
+    "crowd": stage_crowd,
+    "crowd-tsan": stage_crowd_tsan,
 }
 OTHERS = {
     "unit": stage_unit,
@@ -244,8 +281,10 @@ OTHERS = {
     "fuzz-long": stage_fuzz_long,
     "long-faults": stage_long_faults,
     "long-e2e": stage_long_e2e,
+    "long-conformance": stage_long_conformance,
+    "long-crowd": stage_long_crowd,
 }
-GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "fuzz-long"], "interop": ["interop"]}
+GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "long-conformance", "long-crowd", "fuzz-long"], "interop": ["interop"]}
 
 
 def run(names):

@@ -139,7 +139,9 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeB
   requester.user_id = shown('u', began.subject, options.raw_user_id);
   requester.version = began.version.substr(0, kVersionBytesMax);
   requester.conversation = began.conversation.substr(0, kConversationBytesMax);
-  requester.modern = began.names_method || is_modern_version(began.version);
+  // Bridges send Mcp-Method in legacy sessions, too: what the version says goes first.
+  requester.modern = began.version.empty() ? began.names_method && began.session_id.empty()
+                                           : is_modern_version(began.version);
   if (requester.modern) return;
 
   const std::string key = began.session_id.empty() ? endpoint_key(upstream, began.path)
@@ -159,8 +161,12 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeM
   HttpExchange& exchange = known != nullptr ? *known : add_exchange(id, upstream);
   const jsonrpc::Message& text = message.message.message();
   if (is_request(message)) {
-    if (!exchange.requester.modern && says_modern(text)) make_modern(exchange);
-    const bool opens = exchange.session == 0 && exchange.status == 0 && is_initialize(text);
+    const bool says = says_modern(text);
+    const bool handshake = is_initialize(text);
+    if (!exchange.requester.modern && says) make_modern(exchange);
+    // The handshake is of the legacy era, whatever headers a bridge gives it.
+    if (handshake && !says) exchange.requester.modern = false;
+    const bool opens = exchange.session == 0 && exchange.status == 0 && handshake;
     if (opens && !exchange.requester.modern) exchange.undecided = true;
   }
   if (exchange.undecided) return hold(exchange, std::move(message));

@@ -86,8 +86,8 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
   const jsonrpc::Value& raw_meta = message[Field::kMeta];
   const auto meta =
       raw_meta.present ? trace_context::read_meta(raw_meta.text) : trace_context::MetaContext{};
-  Stamped stamped = early ? *std::exchange(early_, std::nullopt)
-                          : tools_.stamper.stamp(facts_, meta, sighting.read_at);
+  Stamped stamped =
+      early ? *std::exchange(early_, std::nullopt) : stamp_request(meta, sighting.read_at);
   if (request_id_.empty()) request_id_ = stamped.stamp.request_id;
   if (correlation_id_.empty()) correlation_id_ = stamped.stamp.correlation_id;
   if (!span_) span_ = stamped.stamp.span;
@@ -107,6 +107,16 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
   return members;
 }
 
+Stamped ExchangeTap::stamp_request(const trace_context::MetaContext& meta, Moment now) {
+  Stamped stamped = tools_.stamper.stamp(facts_, meta, now);
+  if (!std::exchange(told_, false)) return stamped;
+  // A large body: the head had to go first, so both sides know these ids, and they hold.
+  stamped.stamp.request_id = request_id_;
+  if (!correlation_id_.empty()) stamped.stamp.correlation_id = correlation_id_;
+  if (span_ && !meta.parent) stamped.stamp.span = *span_;
+  return stamped;
+}
+
 std::string_view ExchangeTap::members_of(const Stamped& stamped,
                                          const trace_context::MetaContext& meta) {
   const SpanContext& span = stamped.stamp.span;
@@ -124,7 +134,7 @@ std::string_view ExchangeTap::members_of(const Stamped& stamped,
 
 std::optional<std::string_view> ExchangeTap::on_splice_early(Moment now) {
   if (!inserts_) return std::nullopt;
-  early_ = tools_.stamper.stamp(facts_, {}, now);
+  early_ = stamp_request({}, now);
   if (request_id_.empty()) request_id_ = early_->stamp.request_id;
   return members_of(*early_, {});
 }
@@ -163,7 +173,10 @@ void ExchangeTap::on_forwarded(std::chrono::nanoseconds at) {
 void ExchangeTap::on_disabled(Direction /*direction*/) { tools_.stats.add(Stat::kStreamsDisabled); }
 
 const std::string& ExchangeTap::request_id(Moment now) {
-  if (request_id_.empty()) request_id_ = tools_.stamper.request_id(facts_, now);
+  if (request_id_.empty()) {
+    request_id_ = tools_.stamper.request_id(facts_, now);
+    told_ = true;
+  }
   return request_id_;
 }
 

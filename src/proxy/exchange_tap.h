@@ -99,7 +99,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
 
  private:
   void on_result_bytes(std::string_view bytes, bool first) noexcept override;
-  Stamped stamp_request(const jsonrpc::Message& message, Moment now);
+  Stamped stamp_request(const trace_context::MetaContext& meta, Moment now);
   void object(const jsonrpc::Message& message);
   std::string_view members_of(const Stamped& stamped, const trace_context::MetaContext& meta);
   void tell_message(Direction direction, const jsonrpc::Message& message,
@@ -122,6 +122,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   std::string request_id_;
   std::string correlation_id_;
   std::optional<SpanContext> span_;
+  bool told_ = false;  ///< The head went out with the ids, and its request is yet to be read.
   std::optional<Stamped> early_;
   std::string members_;
   Objection objection_ = Objection::kNone;
