@@ -10,6 +10,7 @@
 #include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/hash.h"
+#include "cli/health.h"
 #include "cli/help.h"
 #include "cli/install.h"
 #include "cli/man.h"
@@ -129,7 +130,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 12> all = {{
+  static const std::array<Command, 13> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -155,6 +156,7 @@ std::span<const Command> commands() noexcept {
       kTailCommand,
       kCallCommand,
       kDoctorCommand,
+      kHealthCommand,
       kCaptureCommand,
       kHashCommand,
       {.name = "completion",
