@@ -213,6 +213,29 @@ def stage_interop():
     return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"))
 
 
+def package(*flags):
+    """The path of the Debian package, built."""
+    sh("setup-package", "scripts/setup", "package")
+    built = sh(f"run-package{''.join(flags)}", "./run", "package", *flags, timeout=7200)[1]
+    return re.search(r"^built (.*)$", built, re.M)[1]
+
+
+def stage_packages():
+    """The .deb on a clean Debian with its own systemd; needs root."""
+    return unittests("packages", "tests/packages", env={"SONDE_DEB": package()}, timeout=1800)
+
+
+def stage_container():
+    """The steps of deploy/Containerfile, in folders instead of images; needs root."""
+    sh("setup-package", "scripts/setup", "package")
+    return unittests("container", "tests/container", timeout=7200)
+
+
+def stage_arm64():
+    """The cross build, under qemu-user."""
+    return unittests("arm64", "tests/arm64", env={"SONDE_ARM64_DEB": package("--arch", "arm64")}, timeout=1800)
+
+
 def stage_long_faults():
     return unittests("long-faults", "tests/faults", env={"SONDE_LONG": "1"}, timeout=7200)
 
@@ -229,15 +252,18 @@ STAGES = {
     "emf": stage_emf,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "packages": stage_packages,
 }
 OTHERS = {
     "unit": stage_unit,
     "interop": stage_interop,
+    "arm64": stage_arm64,
+    "container": stage_container,
     "fuzz-long": stage_fuzz_long,
     "long-faults": stage_long_faults,
     "long-e2e": stage_long_e2e,
 }
-GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "fuzz-long"], "interop": ["interop"]}
+GROUPS = {"fast": ["unit"], "long": ["arm64", "container", "long-faults", "long-e2e", "fuzz-long"], "interop": ["interop"]}
 
 
 def run(names):
