@@ -46,7 +46,8 @@ std::string own_path(const std::string& program, const config::Lookup& lookup) {
 /// A folder of the user: what the variable names absolutely, else below the home.
 std::string user_folder(const config::Lookup& lookup, std::string_view name, std::string fallback) {
   const auto value = config::variable(lookup, name);
-  return value && value->starts_with('/') ? *value : std::move(fallback);
+  if (value && value->starts_with('/')) return *value;
+  return fallback;
 }
 
 /// Clients start servers with little more than HOME and PATH: what XDG variables say here

@@ -45,7 +45,7 @@ Status keep_backup(const std::string& backup, std::string_view text) {
 
 void drop_backup(const std::string& backup, std::string_view text) {
   const auto kept = read_owned(backup);
-  if (kept && *kept && (*kept)->text == text) unlink(backup.c_str());
+  if (kept && kept->exists && kept->text == text) unlink(backup.c_str());
 }
 
 }  // namespace sonde::install

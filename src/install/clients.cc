@@ -19,7 +19,8 @@ std::optional<Enum> parse(const std::array<std::string_view, kSize>& names, std:
 /// A folder that a variable names, if it names one absolutely.
 std::string folder(const config::Lookup& lookup, std::string_view name, std::string fallback) {
   const auto value = config::variable(lookup, name);
-  return value && value->starts_with('/') ? *value : std::move(fallback);
+  if (value && value->starts_with('/')) return *value;
+  return fallback;
 }
 
 }  // namespace

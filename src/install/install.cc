@@ -64,8 +64,8 @@ class Run {
   Status handle(FileOutcome& out) {
     auto read = read_owned(out.file.path);
     if (!read) return fail(std::move(read).error());
-    if (!*read) return {};
-    const OwnedFile& file = **read;
+    const OwnedFile& file = *read;
+    if (!file.exists) return {};
     const auto document = JsoncDocument::parse(file.text);
     if (!document) return fail(document.error());
     const auto servers = find_servers(*document, out.file.layout);

@@ -34,7 +34,7 @@ enum : long {
 #if defined(__x86_64__)
 enum : long { kWrite = 1, kExecve = 59, kExitGroup = 231 };
 long system_call(long number, long a, long b, long c) {
-  long result = 0;
+  long result = 0;  // NOLINT(misc-const-correctness): the kernel writes it.
   asm volatile("syscall"
                : "=a"(result)
                : "a"(number), "D"(a), "S"(b), "d"(c)

@@ -120,12 +120,12 @@ bool same(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-Result<std::optional<OwnedFile>> read_owned(const std::string& path) {
+Result<OwnedFile> read_owned(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> target(realpath(path.c_str(), nullptr),
                                                            &std::free);
-  if (!target && (errno == ENOENT || errno == ENOTDIR)) return std::optional<OwnedFile>();
+  if (!target && (errno == ENOENT || errno == ENOTDIR)) return OwnedFile{};
   if (!target) return system_error("find the file");
-  OwnedFile file{.path = path, .target = target.get(), .text = {}, .was = {}};
+  OwnedFile file{.exists = true, .target = target.get()};
   // Without waiting, should it be a pipe.
   const Fd fd(open(target.get(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return system_error("open");
@@ -134,7 +134,7 @@ Result<std::optional<OwnedFile>> read_owned(const std::string& path) {
   auto text = read_all(fd.get());
   if (!text) return fail(std::move(text).error());
   file.text = *std::move(text);
-  return std::optional<OwnedFile>(std::move(file));
+  return file;
 }
 
 Status replace_owned(const OwnedFile& file, std::string_view text) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,17 +11,17 @@ namespace sonde::install {
 
 /// A file of somebody else's, as it was read.
 struct OwnedFile {
-  std::string path;    ///< As it was named.
-  std::string target;  ///< Behind all symbolic links.
-  std::string text;
+  bool exists = false;  ///< If not, there is nothing else either.
+  std::string target;   ///< Behind all symbolic links.
+  std::string text{};
   struct stat was{};
 };
 
-/// Reads a whole file; nothing if it is not there.
+/// Reads a whole file, if it is there.
 ///
 /// Failure.  kInvalidInput for what is no regular file, kLimitExceeded above
 /// JsoncDocument::kBytesMax, kInternal with the system's word for it.
-Result<std::optional<OwnedFile>> read_owned(const std::string& path);
+Result<OwnedFile> read_owned(const std::string& path);
 
 /// Puts `text` in the place of a file's, all at once: whoever opens it sees the old text or
 /// the new one.  Owner, mode and extended attributes stay; symbolic links are followed.

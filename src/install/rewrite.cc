@@ -1,6 +1,7 @@
 #include "install/rewrite.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/json_writer.h"
 #include "config/schema.h"
@@ -66,6 +67,16 @@ TextEdit first_words(const JsoncDocument& document, const Server& server, const 
   return {.span = {.begin = first, .end = first}, .text = words + ", "};
 }
 
+/// Those that an installed entry has in front of its original command.
+std::vector<std::string> leading_words(const JsoncDocument& document, const Server& server) {
+  std::vector<std::string> words;
+  words.reserve(server.original);
+  for (const JsoncElement& word : std::span(server.words).first(server.original)) {
+    words.push_back(document.string(word.value).value_or(""));
+  }
+  return words;
+}
+
 /// Brings an installed entry up to date: another home, another name, other flags.
 std::vector<TextEdit> update_edits(const JsoncDocument& document, const Server& server,
                                    const Launch& launch) {
@@ -73,11 +84,8 @@ std::vector<TextEdit> update_edits(const JsoncDocument& document, const Server& 
   if (document.string(server.command.value) != launch.launcher) {
     edits.push_back({.span = server.command.value.span, .text = as_json(launch.launcher)});
   }
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < server.original; ++i) {
-    words.push_back(*document.string(server.words[i].value));
-  }
-  const bool args_added = std::ranges::find(words, kArgsAdded) != words.end();
+  const std::vector<std::string> words = leading_words(document, server);
+  const bool args_added = std::ranges::count(words, kArgsAdded) > 0;
   const std::vector<std::string> wanted = leading_words(server, launch, args_added);
   if (words != wanted) {
     edits.push_back({.span = {.begin = server.words.front().value.span.begin,
@@ -117,29 +125,22 @@ std::vector<TextEdit> remove_words(const JsoncDocument& document, const Server& 
   const JsoncElement& original = server.words[server.original];
   const Span ours = {.begin = server.words.front().value.span.begin,
                      .end = original.value.span.end};
+  if (!original.comma_after) return {{.span = ours, .text = {}}};
+  const Span comma = {.begin = *original.comma_after, .end = *original.comma_after + 1};
   if (server.original + 1 < server.words.size()) {
     const std::size_t next = server.words[server.original + 1].value.span.begin;
-    const Span rest = {.begin = *original.comma_after + 1, .end = next};
-    if (blanks(document.raw({.begin = ours.end, .end = *original.comma_after})) &&
-        blanks(document.raw(rest))) {
+    if (blanks(document.raw({.begin = ours.end, .end = comma.begin})) &&
+        blanks(document.raw({.begin = comma.end, .end = next}))) {
       return {{.span = {.begin = ours.begin, .end = next}, .text = {}}};
     }
   }
-  std::vector<TextEdit> edits = {{.span = ours, .text = {}}};
-  if (original.comma_after) {
-    edits.push_back(
-        {.span = {.begin = *original.comma_after, .end = *original.comma_after + 1}, .text = {}});
-  }
-  return edits;
+  return {{.span = ours, .text = {}}, {.span = comma, .text = {}}};
 }
 
-bool was_added(const JsoncDocument& document, const Server& server) {
-  for (std::size_t i = 0; i < server.original; ++i) {
-    if (document.string(server.words[i].value) == kArgsAdded) {
-      return server.original + 1 == server.words.size();  // Else somebody has added more.
-    }
-  }
-  return false;
+/// Did it have no args, and has nobody added to ours?
+bool only_ours(const JsoncDocument& document, const Server& server) {
+  return server.original + 1 == server.words.size() &&
+         std::ranges::count(leading_words(document, server), kArgsAdded) > 0;
 }
 
 }  // namespace
@@ -160,8 +161,9 @@ std::vector<TextEdit> install_edits(const JsoncDocument& document, const Server&
 }
 
 std::vector<TextEdit> uninstall_edits(const JsoncDocument& document, const Server& server) {
-  std::vector<TextEdit> edits = was_added(document, server) ? remove_args(document, *server.args)
-                                                            : remove_words(document, server);
+  const bool whole = server.args && only_ours(document, server);
+  std::vector<TextEdit> edits =
+      whole ? remove_args(document, *server.args) : remove_words(document, server);
   const Span original = server.words[server.original].value.span;
   edits.push_back({.span = server.command.value.span, .text = std::string(document.raw(original))});
   return in_order(std::move(edits));

@@ -1,6 +1,7 @@
 #include "install/servers.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/printable.h"
@@ -30,14 +31,14 @@ class Finder {
   std::vector<Server> take() { return std::move(found_); }
 
  private:
-  /// The only member of that name.
-  Result<std::optional<JsoncMember>> only(const std::vector<JsoncMember>& members,
-                                          std::string_view key, std::string_view of) const {
-    std::optional<JsoncMember> found;
+  /// The only member of that name, null if there is none.
+  Result<const JsoncMember*> only(const std::vector<JsoncMember>& members, std::string_view key,
+                                  std::string_view of) const {
+    const JsoncMember* found = nullptr;
     for (const JsoncMember& member : members) {
       if (member.key != key) continue;
-      if (found) return twice(member, of);
-      found = member;
+      if (found != nullptr) return twice(member, of);
+      found = &member;
     }
     return found;
   }
@@ -50,9 +51,10 @@ class Finder {
   }
 
   Status search_projects(const JsoncValue& root) {
-    const auto projects = only(document_.members(root), "projects", "");
+    const std::vector<JsoncMember> members = document_.members(root);
+    const auto projects = only(members, "projects", "");
     if (!projects) return fail(projects.error());
-    if (!*projects) return {};
+    if (*projects == nullptr) return {};
     for (const JsoncMember& project : document_.members((*projects)->value)) {
       SONDE_RETURN_IF_ERROR(search_list(project.value, "mcpServers", project.key));
     }
@@ -60,24 +62,26 @@ class Finder {
   }
 
   Status search_list(const JsoncValue& owner, std::string_view key, const std::string& project) {
-    const auto list = only(document_.members(owner), key, project);
+    const std::vector<JsoncMember> owned = document_.members(owner);
+    const auto list = only(owned, key, project);
     if (!list) return fail(list.error());
-    if (!*list || (*list)->value.kind == JsoncToken::kNull) return {};
+    if (*list == nullptr || (*list)->value.kind == JsoncToken::kNull) return {};
     if ((*list)->value.kind != JsoncToken::kBeginObject) {
       return fail(Errc::kInvalidInput, place_of(document_.text(), (*list)->value.span.begin) +
                                            ": " + quoted(key) +
                                            " should be an object, one member for each server");
     }
     const std::vector<JsoncMember> members = document_.members((*list)->value);
-    std::vector<std::string_view> names;
-    for (const JsoncMember& member : members) names.push_back(member.key);
-    std::ranges::sort(names);
-    if (const auto same = std::ranges::adjacent_find(names); same != names.end()) {
-      const auto again =
-          std::ranges::find(members.rbegin(), members.rend(), *same, &JsoncMember::key);
-      return twice(*again, project);
-    }
+    SONDE_RETURN_IF_ERROR(check_names(members, project));
     for (const JsoncMember& member : members) SONDE_RETURN_IF_ERROR(add(member, project));
+    return {};
+  }
+
+  Status check_names(const std::vector<JsoncMember>& members, const std::string& project) const {
+    std::set<std::string_view> names;
+    for (const JsoncMember& member : members) {
+      if (!names.insert(member.key).second) return twice(member, project);
+    }
     return {};
   }
 
@@ -85,22 +89,27 @@ class Finder {
     Server server;
     server.name = entry.key;
     server.project = project;
-    if (entry.value.kind != JsoncToken::kBeginObject) {
-      server.reason = "its entry is no object";
-      found_.push_back(std::move(server));
-      return {};
+    server.reason = "its entry is no object";
+    if (entry.value.kind == JsoncToken::kBeginObject) {
+      SONDE_RETURN_IF_ERROR(read_entry(entry, server));
     }
+    found_.push_back(std::move(server));
+    return {};
+  }
+
+  Status read_entry(const JsoncMember& entry, Server& server) const {
     const std::vector<JsoncMember> members = document_.members(entry.value);
     const auto command = only(members, "command", entry.key);
     if (!command) return fail(command.error());
     const auto args = only(members, "args", entry.key);
     if (!args) return fail(args.error());
-    if (*command) server.command = **command;
-    server.args = *args;
-    if (*args) server.words = document_.elements((*args)->value);
+    if (*command != nullptr) server.command = **command;
+    if (*args != nullptr) {
+      server.args = **args;
+      server.words = document_.elements((*args)->value);
+    }
     server.reason = objection(members, server);
     if (server.reason.empty()) sort(server);
-    found_.push_back(std::move(server));
     return {};
   }
 
@@ -134,7 +143,7 @@ class Finder {
   }
 
   void sort(Server& server) const {
-    if (!document_.string(server.command.value)->ends_with(kLauncherTail)) {
+    if (!document_.string(server.command.value).value_or("").ends_with(kLauncherTail)) {
       server.state = ServerState::kPlain;
       return;
     }
