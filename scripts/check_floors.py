@@ -18,10 +18,11 @@ FLOORS = [
     {"config", "jsonrpc", "trace_context", "privacy", "http"},
     {"mcp", "sinks"},
     {"net", "recorder"},
-    {"wrap", "proxy", "cli"},
+    {"wrap", "proxy", "install", "cli"},
     {"app"},
 ]
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor}
+TARGETS = {"installer": "install"}  # Where a library cannot have the name of its module.
 SOCKETS = {"net", "recorder", "wrap", "proxy", "cli", "app"}
 
 FENCED = {  # header prefix -> the only modules that may include it outside of tests
@@ -90,7 +91,8 @@ def undeclared(root, used):
         build = root / module / "CMakeLists.txt"
         text = build.read_text() if build.exists() else ""
         block = re.search(r"(?:\bDEPS\b|add_executable.*?target_link_libraries)(.*?)(?:TEST_DEPS|\))", text, re.S)
-        deps[module] = set(re.findall(r"[a-z_]+", block[1] if block else "")) & set(HEIGHT)
+        words = re.findall(r"[a-z_]+", block[1] if block else "")
+        deps[module] = {TARGETS.get(word, word) for word in words} & set(HEIGHT)
     for module in sorted(used):
         reach, todo = set(), [module]
         while todo:

@@ -243,6 +243,29 @@ def stage_interop():
     return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"))
 
 
+def package(*flags):
+    """The path of the Debian package, built."""
+    sh("setup-package", "scripts/setup", "package")
+    built = sh(f"run-package{''.join(flags)}", "./run", "package", *flags, timeout=7200)[1]
+    return re.search(r"^built (.*)$", built, re.M)[1]
+
+
+def stage_packages():
+    """The .deb on a clean Debian with its own systemd; needs root."""
+    return unittests("packages", "tests/packages", env={"SONDE_DEB": package()}, timeout=1800)
+
+
+def stage_container():
+    """The steps of deploy/Containerfile, in folders instead of images; needs root."""
+    sh("setup-package", "scripts/setup", "package")
+    return unittests("container", "tests/container", timeout=7200)
+
+
+def stage_arm64():
+    """The cross build, under qemu-user."""
+    return unittests("arm64", "tests/arm64", env={"SONDE_ARM64_DEB": package("--arch", "arm64")}, timeout=1800)
+
+
 def stage_long_faults():
     build("bench", "http_load", "http_origin")
     programs = {"SONDE_HTTP_LOAD": str(OUT / "bench" / "benchmarks" / "http_load")}
@@ -274,17 +297,22 @@ STAGES = {
     "clients": stage_clients,
     "crowd": stage_crowd,
     "crowd-tsan": stage_crowd_tsan,
+    "packages": stage_packages,
 }
 OTHERS = {
     "unit": stage_unit,
     "interop": stage_interop,
+    "arm64": stage_arm64,
+    "container": stage_container,
     "fuzz-long": stage_fuzz_long,
     "long-faults": stage_long_faults,
     "long-e2e": stage_long_e2e,
     "long-conformance": stage_long_conformance,
     "long-crowd": stage_long_crowd,
 }
-GROUPS = {"fast": ["unit"], "long": ["long-faults", "long-e2e", "long-conformance", "long-crowd", "fuzz-long"], "interop": ["interop"]}
+GROUPS = {"fast": ["unit"],
+          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "fuzz-long"],
+          "interop": ["interop"]}
 
 
 def run(names):

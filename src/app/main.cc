@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "app/install_command.h"
 #include "app/proxy_command.h"
 #include "app/tap_setup.h"
 #include "cli/command.h"
@@ -57,6 +58,8 @@ int main(int argc, char** argv) {
   sonde::cli::Io io = sonde::cli::system_io();
   io.wrap = wrap;
   io.proxy = sonde::app::run_proxy;
+  io.install = sonde::app::install_command(sonde::install::Action::kInstall, argv[0]);
+  io.uninstall = sonde::app::install_command(sonde::install::Action::kUninstall, argv[0]);
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return sonde::cli::run_command(arguments, io);
 }

@@ -10,7 +10,9 @@
 #include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/hash.h"
+#include "cli/health.h"
 #include "cli/help.h"
+#include "cli/install.h"
 #include "cli/man.h"
 #include "cli/tail.h"
 #include "config/fault.h"
@@ -128,7 +130,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 10> all = {{
+  static const std::array<Command, 13> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -149,9 +151,12 @@ std::span<const Command> commands() noexcept {
        .options = kWrapOptions,
        .examples = kProxyExamples,
        .exit_codes = kProxyExit},
+      kInstallCommand,
+      kUninstallCommand,
       kTailCommand,
       kCallCommand,
       kDoctorCommand,
+      kHealthCommand,
       kCaptureCommand,
       kHashCommand,
       {.name = "completion",

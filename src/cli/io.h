@@ -13,6 +13,9 @@
 
 namespace sonde::cli {
 
+class Arguments;
+struct Io;
+
 /// What a command sees of the world, so that a test needs no process.
 struct Io {
   /// False once nobody reads any more, as behind `| head`: the command then ends.
@@ -34,6 +37,9 @@ struct Io {
   std::function<int(config::WrapCommand&&)> wrap;
   /// Runs `sonde proxy`, likewise.
   std::function<int(config::ProxyCommand&&)> proxy;
+  /// `sonde install` and `sonde uninstall`; likewise.
+  std::function<int(const Arguments&, Io&)> install;
+  std::function<int(const Arguments&, Io&)> uninstall;
 };
 
 /// The real world: descriptors 0 to 2, the environment, the system's clock and time zone.
