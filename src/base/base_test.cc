@@ -18,7 +18,6 @@
 #include "base/nearest.h"
 #include "base/result.h"
 #include "base/shared_buffer.h"
-#include "base/spsc_queue.h"
 #include "base/stats.h"
 
 namespace sonde {
@@ -116,50 +115,6 @@ TEST_CASE("the nearest name is proposed, a far one is not", "[base][nearest]") {
   CHECK(nearest("emf.mdoe", names) == "emf.mode");
   CHECK(nearest("log.fil", names) == "log.file");
   CHECK(nearest("colour", names).empty());
-}
-
-TEST_CASE("a full queue refuses and keeps the value with its owner", "[base][queue]") {
-  SpscQueue<std::string> queue(2);
-  CHECK(queue.push("a"));
-  CHECK(queue.push("b"));
-  std::string third = "c";
-  CHECK_FALSE(queue.push(std::move(third)));
-  CHECK(third == "c");  // NOLINT(bugprone-use-after-move): the contract is that it was not.
-
-  std::string out;
-  CHECK(queue.pop(out));
-  CHECK(out == "a");
-  CHECK(queue.push(std::move(third)));
-  CHECK(queue.pop(out));
-  CHECK(queue.pop(out));
-  CHECK(out == "c");
-  CHECK_FALSE(queue.pop(out));
-  CHECK(queue.empty());
-}
-
-TEST_CASE("a queue between two threads loses nothing and keeps the order", "[base][queue]") {
-  constexpr int kCount = 100'000;
-  SpscQueue<int> queue(64);
-  std::thread pusher([&queue] {
-    for (int i = 0; i < kCount;) {
-      if (queue.push(int{i})) {
-        ++i;
-      } else {
-        std::this_thread::yield();
-      }
-    }
-  });
-  int wrong = 0;
-  for (int expected = 0; expected < kCount;) {
-    int value = -1;
-    if (!queue.pop(value)) {
-      std::this_thread::yield();
-      continue;
-    }
-    wrong += value == expected++ ? 0 : 1;
-  }
-  pusher.join();
-  CHECK(wrong == 0);
 }
 
 TEST_CASE("a jump of the wall clock leaves durations alone", "[base][clock]") {

@@ -88,6 +88,16 @@ std::string name_of(const Tap& tap) {
   return "tap of " + printable(tap.server, 64) + " (pid " + std::to_string(tap.pid) + ')';
 }
 
+/// ": 12 sessions (3 idle), …" of a proxy.
+std::string what_is_there(const Tap& tap) {
+  if (!tap.gauges) return {};
+  const Gauges& gauges = *tap.gauges;
+  return ": " + std::to_string(gauges.sessions) + " MCP sessions (" +
+         std::to_string(gauges.idle_sessions) + " idle), " +
+         std::to_string(gauges.active_sse_streams) + " event streams, " +
+         std::to_string(gauges.active_users) + " users in 5 minutes";
+}
+
 void check_counters(const Tap& tap, Findings& out) {
   for (const auto& [name, value] : tap.counters) {
     const auto info = std::ranges::find(kStatInfo, name, &StatInfo::name);
@@ -125,8 +135,10 @@ void check_tap(const Tap& tap, Findings& out) {
   }
   check_counters(tap, out);
   if (out.size() == before) {
-    out.push_back(
-        {.level = Level::kOk, .what = "running well", .where = name_of(tap), .advice = {}});
+    out.push_back({.level = Level::kOk,
+                   .what = "running well" + what_is_there(tap),
+                   .where = name_of(tap),
+                   .advice = {}});
   }
 }
 

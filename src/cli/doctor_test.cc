@@ -154,6 +154,17 @@ TEST_CASE("a tap that answers is well", "[cli][doctor]") {
   CHECK(find_member(world.out, "ok") == "true");
 }
 
+TEST_CASE("a proxy that is well says what is there", "[cli][doctor]") {
+  FakeWorld world;
+  const FakeTap tap = living_tap(
+      world, {.gauges = R"("gauges":{"active_sse_streams":4,"active_users":2,"mcp_sessions":9,)"
+                        R"("idle_mcp_sessions":5},)"});
+  CHECK(world.run("doctor") == kDone);
+  CHECK(said(world, "  ok    tap of search (pid " + std::to_string(getpid()) +
+                        "): running well: 9 MCP sessions (5 idle), 4 event streams, "
+                        "2 users in 5 minutes\n"));
+}
+
 TEST_CASE("what a tap has lost is told with what to do", "[cli][doctor]") {
   FakeWorld world;
   const FakeTap tap = living_tap(

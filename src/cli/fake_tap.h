@@ -25,6 +25,7 @@ namespace sonde::cli {
 struct TapDocument {
   std::string server = "search";
   std::string counters = R"({"calls_finished":7})";
+  std::string gauges = "";  ///< A proxy's: `"gauges":{…},`.
   std::string capture = R"({"on":false,"until":"","errors_only":false})";
   std::string sinks = R"([{"name":"file","ok":true,"error":""}])";
   std::string faults = "[]";
@@ -35,8 +36,8 @@ struct TapDocument {
     return R"({"pid":)" + std::to_string(pid) + R"(,"start_ticks":)" + std::to_string(ticks) +
            R"(,"server":")" + server +
            R"(","started_at":"2026-11-20T11:00:00.000Z","tap_version":"0.1.0","counters":)" +
-           counters + R"(,"capture":)" + capture + R"(,"sinks":)" + sinks + R"(,"config_faults":)" +
-           faults + R"(,"updated_at":"2026-11-20T11:59:00.000Z"})";
+           counters + ',' + gauges + R"("capture":)" + capture + R"(,"sinks":)" + sinks +
+           R"(,"config_faults":)" + faults + R"(,"updated_at":"2026-11-20T11:59:00.000Z"})";
   }
 };
 

@@ -35,6 +35,18 @@ void read_capture(std::string_view object, Tap& tap) {
   tap.capture_until = text_of(find_member(object, "until").value_or(""));
 }
 
+void read_gauges(std::string_view object, Tap& tap) {
+  const auto gauge = [&](std::string_view key) {
+    const auto raw = find_member(object, key);
+    const std::int64_t value = raw ? json_integer(*raw).value_or(0) : 0;
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
+  };
+  tap.gauges = Gauges{.active_sse_streams = gauge("active_sse_streams"),
+                      .active_users = gauge("active_users"),
+                      .sessions = gauge("mcp_sessions"),
+                      .idle_sessions = gauge("idle_mcp_sessions")};
+}
+
 void read_sinks(std::string_view array, Tap& tap) {
   JsonElements sinks(array);
   while (sinks.next()) {
@@ -51,6 +63,7 @@ void read_member(std::string_view key, std::string_view value, Tap& tap) {
   if (key == "started_at") tap.started_at = text_of(value);
   if (key == "updated_at") tap.updated_at = text_of(value);
   if (key == "counters") read_counters(value, tap);
+  if (key == "gauges") read_gauges(value, tap);
   if (key == "capture") read_capture(value, tap);
   if (key == "sinks") read_sinks(value, tap);
   if (key == "config_faults") {

@@ -3,12 +3,14 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "model/gauges.h"
 
 namespace sonde::cli {
 
@@ -23,6 +25,7 @@ struct Tap {
   std::string capture_until;
   std::vector<std::pair<std::string, std::uint64_t>> counters;   ///< Those that are not 0.
   std::vector<std::pair<std::string, std::string>> sink_errors;  ///< Name and error.
+  std::optional<Gauges> gauges;                                  ///< Of a proxy.
   std::vector<std::string> config_faults;
   std::string document;  ///< The JSON text of all this.
   std::string silence;   ///< Why its socket gave no answer; empty: it did.

@@ -19,8 +19,9 @@
 namespace sonde::mcp {
 
 struct HttpSessionsOptions {
-  TrackerOptions session;                ///< Of each MCP session.
-  TrackerOptions shared;                 ///< Of what belongs to none, per upstream.
+  TrackerOptions session;  ///< Of each MCP session.
+  /// Of what belongs to none, per upstream: of many clients at once, so there may be more of it.
+  TrackerOptions shared{.outstanding_max = 65'536, .parked_max = 4096};
   std::uint32_t sessions_max = 10'000;   ///< MCP sessions of all upstreams.
   std::uint32_t exchanges_max = 65'536;  ///< Open at once.
   std::uint32_t calls_max = 65'536;      ///< Open at once, of all MCP sessions.

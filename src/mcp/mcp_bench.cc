@@ -1,10 +1,13 @@
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
 #include "base/clock.h"
 #include "jsonrpc/scanner.h"
 #include "mcp/call_tracker.h"
+#include "mcp/http_sessions.h"
 
 namespace sonde::mcp {
 namespace {
@@ -124,6 +127,89 @@ void track_among_open_calls(benchmark::State& state) {
   for (auto _ : state) request();
 }
 BENCHMARK(track_among_open_calls);
+
+/// What telling of a message costs the thread that forwards it.
+void keep_message(benchmark::State& state) {
+  const std::string line = request_line(true);
+  jsonrpc::Scanner scanner;
+  scanner.feed(line);
+  const jsonrpc::Message* const message = scanner.next();
+  for (auto _ : state) {
+    jsonrpc::KeptMessage kept(*message);
+    benchmark::DoNotOptimize(kept);
+  }
+}
+BENCHMARK(keep_message);
+
+/// One POST and its JSON answer, told in one report: range(0) says whether in an MCP session,
+/// range(1) how many of these there are.
+class HttpBench {
+ public:
+  HttpBench(bool in_session, std::uint64_t sessions) : in_session_(in_session), count_(sessions) {
+    request_ = scan(asking_, asked_);
+    response_ = scan(answering_, answered_);
+    if (in_session_) {
+      for (std::uint64_t i = 0; i < count_; ++i) exchange();
+    }
+  }
+
+  void exchange() {
+    Report report{.exchange = ++exchange_, .upstream = 0, .news = {}};
+    report.news.reserve(5);
+    ExchangeBegan began;
+    began.at = now_;
+    began.method = HttpMethod::kPost;
+    began.path = "/mcp";
+    began.subject = "ann";
+    if (in_session_) began.session_id = "1868a90c-5b1e-" + std::to_string(exchange_ % count_);
+    report.news.emplace_back(std::move(began));
+    report.news.emplace_back(message(Direction::kToServer, request_, true));
+    report.news.emplace_back(ExchangeResponded{
+        .at = now_, .status = 200, .body = ExchangeResponded::Body::kJson, .session_id = {}});
+    report.news.emplace_back(message(Direction::kToClient, response_, false));
+    report.news.emplace_back(ExchangeEnded{.at = now_, .how = ExchangeEnded::How::kComplete});
+    sessions_.take(std::move(report));
+  }
+
+ private:
+  static const jsonrpc::Message* scan(jsonrpc::Scanner& scanner, std::string_view line) {
+    scanner.feed(line);
+    return scanner.next();
+  }
+  ExchangeMessage message(Direction direction, const jsonrpc::Message* text, bool stamped) const {
+    ExchangeMessage made;
+    made.direction = direction;
+    made.message = jsonrpc::KeptMessage(*text);
+    made.sighting.read_at = now_;
+    if (!stamped) return made;
+    auto stamp = std::make_unique<Stamp>();
+    stamp->request_id = "0195f2c0-7a1b-7c3d-8e4f-0123456789ab";
+    stamp->correlation_id = "0af7651916cd43dd8448eb211c80319c";
+    made.stamp = std::move(stamp);
+    return made;
+  }
+
+  const bool in_session_;
+  const std::uint64_t count_;
+  std::uint64_t exchange_ = 0;
+  const std::string asked_ = request_line(false);
+  const std::string answered_ = response_line(200);
+  jsonrpc::Scanner asking_;
+  jsonrpc::Scanner answering_;
+  const jsonrpc::Message* request_ = nullptr;
+  const jsonrpc::Message* response_ = nullptr;
+  const Moment now_ = SystemClock().now();
+  Random random_;
+  Stats stats_;
+  Discard discard_;
+  HttpSessions sessions_{{}, {{}}, privacy::HashKey::ephemeral(), random_, stats_, discard_};
+};
+
+void http_exchange(benchmark::State& state) {
+  HttpBench bench(state.range(0) != 0, static_cast<std::uint64_t>(state.range(1)));
+  for (auto _ : state) bench.exchange();
+}
+BENCHMARK(http_exchange)->Args({0, 1})->Args({1, 1})->Args({1, 5000});
 
 }  // namespace
 }  // namespace sonde::mcp
