@@ -56,11 +56,16 @@ std::string new_uuid7(std::chrono::nanoseconds wall, Random& random) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x70U);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
 
+  std::array<char, 32> digits;
+  put_hex(digits.data(), bytes.data());
+  put_hex(digits.data() + 16, bytes.data() + 8);
   std::string text;
   text.reserve(36);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    append_hex(text, &bytes[i], 1);
+  std::size_t at = 0;
+  for (const std::size_t part : {8UL, 4UL, 4UL, 4UL, 12UL}) {
+    if (at > 0) text.push_back('-');
+    text.append(digits.data() + at, part);
+    at += part;
   }
   return text;
 }

@@ -34,11 +34,14 @@ class Wakeup final : public Waker {
     std::move(sleeper)();
   }
 
+  /// To be asked before sleep(): whether wake() was called since.
+  bool take() noexcept { return std::exchange(woken_, false); }
+
+  /// REQUIRES: take() was false just now.
   Task<void> sleep() {
-    if (std::exchange(woken_, false)) co_return;
     const auto go_to_sleep = [this](auto handler) { sleeper_ = std::move(handler); };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(go_to_sleep,
-                                                                         asio::use_awaitable);
+    return asio::async_initiate<const asio::use_awaitable_t<>, void()>(go_to_sleep,
+                                                                       asio::use_awaitable);
   }
 
  private:

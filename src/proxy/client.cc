@@ -16,8 +16,8 @@ constexpr std::size_t kLingerBytesMax = std::size_t{1024} * 1024;
 
 net::Task<void> Client::serve(std::unique_ptr<Client> client) { co_await client->run(); }
 
-Client::Client(Worker& worker, std::shared_ptr<net::Connection> connection, bool health_only)
-    : worker_(worker), connection_(std::move(connection)), health_only_(health_only) {
+Client::Client(Worker& worker, std::shared_ptr<net::Connection> connection, Serves serves)
+    : worker_(worker), connection_(std::move(connection)), serves_(serves) {
   connection_->wakes(&wakeup_);
   worker_.joined(*this);
 }
@@ -48,67 +48,79 @@ void Client::stop() {
 }
 
 net::Task<void> Client::run() {
-  while (co_await read_head()) {
-    if (!co_await exchange()) break;
+  for (bool more = true; more;) {
+    begin_head();
+    Reading reading = read_head();
+    while (reading == Reading::kWaits) {
+      if (!wakeup_.take()) co_await wakeup_.sleep();
+      reading = wait_for_head();
+    }
+    if (reading != Reading::kDone) {
+      std::string words = last_words(reading);
+      if (!words.empty()) {
+        co_await send_all(std::move(words));
+        co_await linger();
+      }
+      break;
+    }
+    Exchange exchange(worker_, *this, std::move(head_));
+    while (!exchange.advance()) {
+      if (!wakeup_.take()) co_await wakeup_.sleep();
+    }
+    if (exchange.has_own_answer()) co_await send_all(exchange.take_own_answer());
+    if (exchange.after() == Exchange::After::kLinger) co_await linger();
+    more = keeps(exchange);
   }
   if (head_) worker_.request_heads().give_back(std::move(head_));
 }
 
-/// What has been read belongs to the head first.
-bool Client::feed_head() {
-  if (input_.empty() || head_->state() != http::State::kReading) return false;
-  input_.erase(0, head_->feed(input_));
-  return true;
-}
-
-net::Task<bool> Client::read_head() {
+void Client::begin_head() {
   const ProxyConfig& config = worker_.settings()->config;
-  if (!head_) head_ = worker_.request_heads().lend(config);
-  const auto now = worker_.clock().last();
-  deadline = now + (std::exchange(first_, false) ? config.head_timeout : config.idle_timeout);
-  bool begun = false;
+  begun_ = false;
+  deadline = worker_.clock().last() +
+             (std::exchange(first_, false) ? config.head_timeout : config.idle_timeout);
+}
+
+/// Reads what there is of a head; where it is not all, asks for more.
+Client::Reading Client::read_head() {
+  if (!head_) head_ = worker_.request_heads().lend(worker_.settings()->config);
   for (;;) {
-    feed_head();
-    if (head_->state() != http::State::kReading) break;
-    if (!begun && head_->bytes() > 0) {
-      begun = true;
-      deadline = worker_.clock().now().monotonic + config.head_timeout;
+    if (!input_.empty()) input_.erase(0, head_->feed(input_));
+    if (head_->state() == http::State::kDone) return Reading::kDone;
+    if (head_->state() == http::State::kRefused) return Reading::kRefused;
+    if (!begun_ && head_->bytes() > 0) {
+      begun_ = true;
+      deadline = worker_.clock().now().monotonic + worker_.settings()->config.head_timeout;
     }
-    if (stopped_ || (draining_ && !begun)) co_return false;
-    if (connection_->readable()) {
-      if (!read_ahead()) co_return false;
-      continue;
-    }
-    if (!begun && input_.empty()) worker_.request_heads().give_back(std::move(head_));
-    connection_->ask_readable();
-    co_await wakeup_.sleep();
-    if (take_timeout()) {
-      if (begun) {
-        worker_.stats().add(Stat::kConnectionsTimedOut);
-        co_await send(to_bytes(plain_answer(408, "the request came too slowly"), true, false));
-      }
-      co_return false;
-    }
-    if (!head_) head_ = worker_.request_heads().lend(worker_.settings()->config);
+    if (stopped_ || (draining_ && !begun_)) return Reading::kEnded;
+    if (!connection_->readable()) break;
+    if (!read_ahead()) return Reading::kEnded;
   }
-  if (head_->state() == http::State::kRefused) co_return co_await answer_refusal(head_->refusal());
-  co_return true;
+  // Who only waits holds no buffer.
+  if (!begun_) worker_.request_heads().give_back(std::move(head_));
+  connection_->ask_readable();
+  return Reading::kWaits;
 }
 
-net::Task<bool> Client::answer_refusal(http::Refusal refusal) {
+Client::Reading Client::wait_for_head() {
+  if (take_timeout()) return begun_ ? Reading::kSlow : Reading::kEnded;
+  return read_head();
+}
+
+std::string Client::last_words(Reading reading) const {
+  if (reading == Reading::kSlow) {
+    worker_.stats().add(Stat::kConnectionsTimedOut);
+    return to_bytes(plain_answer(408, "the request came too slowly"), true, false);
+  }
+  if (reading != Reading::kRefused) return {};
   worker_.stats().add(Stat::kRequestsRefused);
-  co_await send(to_bytes(refuse(refusal), true, false));
-  co_await linger();
-  co_return false;
+  return to_bytes(refuse(head_->refusal()), true, false);
 }
 
-net::Task<bool> Client::exchange() {
-  worker_.stats().add(Stat::kExchanges);
-  Exchange exchange(worker_, *this, std::move(head_));
-  const Exchange::After after = co_await exchange.run();
-  if (after == Exchange::After::kLinger) co_await linger();
-  if (after == Exchange::After::kBreak) connection_->close();
-  co_return after == Exchange::After::kKeep && !draining_;
+/// What has become of the connection after an exchange.
+bool Client::keeps(Exchange& exchange) {
+  if (exchange.after() == Exchange::After::kBreak) connection_->close();
+  return exchange.after() == Exchange::After::kKeep && !draining_;
 }
 
 bool Client::read_ahead() {
@@ -125,7 +137,7 @@ bool Client::read_ahead() {
   return true;
 }
 
-net::Task<void> Client::send(std::string bytes) {
+net::Task<void> Client::send_all(std::string bytes) {
   deadline = worker_.clock().now().monotonic + worker_.settings()->config.write_timeout;
   std::size_t written = 0;
   while (written < bytes.size() && !stopped_) {
@@ -135,7 +147,7 @@ net::Task<void> Client::send(std::string bytes) {
     written += result.bytes;
     if (result.state == net::IoResult::State::kMoved) continue;
     connection_->ask_writable();
-    co_await wakeup_.sleep();
+    if (!wakeup_.take()) co_await wakeup_.sleep();
     if (take_timeout()) co_return;
   }
 }
@@ -150,7 +162,7 @@ net::Task<void> Client::linger() {
     discarded += input_.size();
     if (connection_->readable()) continue;
     connection_->ask_readable();
-    co_await wakeup_.sleep();
+    if (!wakeup_.take()) co_await wakeup_.sleep();
     if (take_timeout()) co_return;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 namespace sonde::proxy {
 
+class Exchange;
 class Worker;
 
 /// One connection of a client: its requests, one after the other.
@@ -24,10 +26,17 @@ class Client final : public Timed {
  public:
   static constexpr std::size_t kAheadBytesMax = std::size_t{16} * 1024;
 
+  /// What its requests may be.
+  enum class Serves : std::uint8_t {
+    kAll,
+    kHealth,  ///< Only how we are: of the socket that is there for it.
+    kExcess,  ///< The same, because there are too many connections; all else is told so.
+  };
+
   /// Serves a connection until it ends.
   static net::Task<void> serve(std::unique_ptr<Client> client);
 
-  Client(Worker& worker, std::shared_ptr<net::Connection> connection, bool health_only);
+  Client(Worker& worker, std::shared_ptr<net::Connection> connection, Serves serves);
   ~Client() override;
 
   /// No further request will be served: ends now if none is under way.
@@ -41,31 +50,33 @@ class Client final : public Timed {
   std::string& input() noexcept { return input_; }
   net::Wakeup& wakeup() noexcept { return wakeup_; }
   bool stopped() const noexcept { return stopped_; }
-  bool health_only() const noexcept { return health_only_; }
+  Serves serves() const noexcept { return serves_; }
   /// Whether the deadline has passed since the last call.
   bool take_timeout() noexcept { return std::exchange(timed_out_, false); }
   /// Reads what is there; false if nothing can come any more.
   bool read_ahead();
-  /// Sends an answer of our own; what the client does not take at once waits.
-  net::Task<void> send(std::string bytes);
-
   void on_deadline() override;
 
  private:
+  enum class Reading : std::uint8_t { kWaits, kDone, kRefused, kSlow, kEnded };
+
   net::Task<void> run();
-  net::Task<bool> read_head();
-  net::Task<bool> answer_refusal(http::Refusal refusal);
-  net::Task<bool> exchange();
+  void begin_head();
+  Reading read_head();
+  Reading wait_for_head();
+  std::string last_words(Reading reading) const;
+  bool keeps(Exchange& exchange);
+  net::Task<void> send_all(std::string bytes);
   net::Task<void> linger();
-  bool feed_head();
 
   Worker& worker_;
   std::shared_ptr<net::Connection> connection_;
-  const bool health_only_;
+  const Serves serves_;
   net::Wakeup wakeup_;
   std::string input_;  ///< Read, and not used yet.
   std::unique_ptr<http::HeadReader> head_;
   bool first_ = true;
+  bool begun_ = false;  ///< A part of the head has come.
   bool timed_out_ = false;
   bool draining_ = false;
   bool stopped_ = false;

@@ -25,23 +25,23 @@ Exchange::Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadRea
 
 Exchange::~Exchange() { drop_upstream(); }
 
-net::Task<Exchange::After> Exchange::run() {
-  if (begin()) {
-    while (!over_) {
-      advance();
-      if (over_) break;
-      ask();
-      tap_->pause();
-      co_await client_.wakeup().sleep();
-      if (client_.stopped()) break_off(How::kStopped);
-      if (client_.take_timeout() && !over_) on_timeout();
-    }
+bool Exchange::advance() {
+  if (!std::exchange(begun_, true)) {
+    over_ = !begin();
+  } else {
+    if (client_.stopped()) break_off(How::kStopped);
+    if (client_.take_timeout() && !over_) on_timeout();
+  }
+  if (!over_) move();
+  if (!over_) {
+    ask();
+    tap_->pause();
+    return false;
   }
   if (tap_) tap_->end(how_, worker_.clock().now());
   if (head_) worker_.request_heads().give_back(std::move(head_));
   if (answer_head_) worker_.response_heads().give_back(std::move(answer_head_));
-  if (!own_answer_.empty()) co_await client_.send(std::move(own_answer_));
-  co_return after_;
+  return true;
 }
 
 bool Exchange::begin() {
@@ -59,7 +59,7 @@ bool Exchange::begin() {
     return false;
   }
   upstream_ = &settings_->upstreams[*route];
-  const RequestFacts facts = read_facts(head, settings_->config.subject_header);
+  RequestFacts facts = read_facts(head, settings_->config.subject_header);
   const TapRules rules{.upstream = upstream_,
                        .upstream_index = *route,
                        .policy = &settings_->tools,
@@ -67,12 +67,14 @@ bool Exchange::begin() {
                        .strict = settings_->config.strict};
   tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
   const Moment now = worker_.clock().now();
-  tap_->begin(facts, head.path, now);
+  const bool json = facts.json;
+  const bool inserts = settings_->inject && !facts.is_signed;
+  const bool must_know = json && (settings_->tools.any() || settings_->config.strict);
+  tap_->begin(std::move(facts), head.path, now);
   metadata_ = !settings_->config.public_origin.empty() && is_resource_metadata(head.path);
-  const bool must_know = facts.json && (settings_->tools.any() || settings_->config.strict);
   body_.emplace(*tap_, RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
                 must_know);
-  body_->begin(head, facts.json, settings_->inject && !facts.is_signed);
+  body_->begin(head, json, inserts);
   body_began_ = now.monotonic;
   move_body_deadline();
   return true;
@@ -105,20 +107,25 @@ bool Exchange::refuse_access() {
 }
 
 bool Exchange::answer_own_path(std::string_view path) {
-  const bool here = client_.health_only() || settings_->config.health_listen.empty();
+  using Serves = Client::Serves;
+  const bool here = client_.serves() == Serves::kHealth || settings_->config.health_listen.empty();
   const bool health = here && path == "/healthz";
   const bool readiness = here && path == "/readyz";
-  if (!health && !readiness) {
-    if (!client_.health_only()) return false;
-    answer(plain_answer(404, "here are /healthz and /readyz"), How::kComplete);
+  if (client_.serves() == Serves::kExcess) persistent_ = false;
+  if (health || readiness) {
+    const bool good = health || !worker_.draining();
+    answer(plain_answer(good ? 200 : 503, good ? "ok" : "draining"), How::kComplete);
     return true;
   }
-  const bool good = health || !worker_.draining();
-  answer(plain_answer(good ? 200 : 503, good ? "ok" : "draining"), How::kComplete);
+  if (client_.serves() == Serves::kAll) return false;
+  const bool excess = client_.serves() == Serves::kExcess;
+  answer(excess ? plain_answer(503, "too many connections; see --connections-max")
+                : plain_answer(404, "here are /healthz and /readyz"),
+         How::kComplete);
   return true;
 }
 
-void Exchange::advance() {
+void Exchange::move() {
   bool moved = true;
   while (moved && !over_) {
     moved = advance_request();

@@ -23,8 +23,8 @@ class Worker;
 
 /// One request and its response.
 ///
-/// Purpose.  Two lanes between the client's connection and an upstream's, and one coroutine that
-/// moves what can be moved in either, then sleeps until a socket or a deadline wakes it.  So an
+/// Purpose.  Two lanes between the client's connection and an upstream's: advance() moves what can
+/// be moved in either, and asks to be woken by a socket or a deadline for the rest.  So an
 /// answer may begin, and end, before the request has been sent.  Bytes are forwarded first and
 /// looked at afterwards.
 /// Limits.  Of bytes that one side does not take, what one read gave is kept; then the other side
@@ -44,18 +44,23 @@ class Exchange {
   Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadReader> head);
   ~Exchange();
 
-  net::Task<After> run();
+  /// Moves on as far as it goes.  False: the client's wakeup will tell when to call again.
+  bool advance();
+  // Once advance() was true.
+  After after() const noexcept { return after_; }
+  bool has_own_answer() const noexcept { return !own_answer_.empty(); }
+  std::string take_own_answer() noexcept { return std::move(own_answer_); }
 
  private:
   using How = mcp::ExchangeEnded::How;
   enum class Sending : std::uint8_t { kCollecting, kConnecting, kSending, kSent };
   enum class Receiving : std::uint8_t { kNothing, kHead, kBody, kDone };
 
-  // exchange.cc: the coroutine, the beginning and the end.
+  // exchange.cc: the beginning and the end.
   bool begin();
   bool refuse_access();
   bool answer_own_path(std::string_view path);
-  void advance();
+  void move();
   void ask();
   void on_timeout();
   void answer(Answer answer, How how);
@@ -130,6 +135,7 @@ class Exchange {
   std::vector<iovec> pieces_;
   std::string unwritten_;  ///< What the client did not take.
 
+  bool begun_ = false;
   bool over_ = false;
   After after_ = After::kClose;
   std::string own_answer_;

@@ -14,6 +14,9 @@ namespace {
 
 using State = RequestBody::State;
 
+/// What a head usually needs, so that writing it does not allocate several times.
+constexpr std::size_t kHeadBytes = 1024;
+
 std::string traceparent_of(const SpanContext& span) {
   std::string text;
   trace_context::append_traceparent(text,
@@ -161,6 +164,7 @@ void Exchange::compose_request() {
     rewrite.framing = http::Framing::kLength;
     rewrite.content_length = body_->length();
   }
+  request_.reserve(kHeadBytes);
   request_.clear();
   if (const Status written = http::append_head(request_, head, rewrite); !written) {
     return answer(plain_answer(400, written.error().message()), How::kRefused);

@@ -11,6 +11,8 @@
 namespace sonde::proxy {
 namespace {
 
+/// What a head usually needs, so that writing it does not allocate several times.
+constexpr std::size_t kHeadBytes = 512;
 constexpr std::size_t kMetadataBytesMax = std::size_t{64} * 1024;
 
 }  // namespace
@@ -129,6 +131,7 @@ void Exchange::compose_response(const http::Head& head, std::optional<http::Fram
                               .close = !persistent_,
                               .framing = framing,
                               .content_length = length};
+  response_.reserve(kHeadBytes);
   response_.clear();
   if (const Status written = http::append_head(response_, head, rewrite); !written) {
     answer(plain_answer(502, written.error().message()), How::kUpstreamReset);

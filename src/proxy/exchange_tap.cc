@@ -32,22 +32,22 @@ ExchangeTap::ExchangeTap(const TapTools& tools, const TapRules& rules, std::uint
 
 ExchangeTap::~ExchangeTap() = default;
 
-void ExchangeTap::begin(const RequestFacts& facts, std::string_view path, Moment now) {
-  facts_ = facts;
+void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
+  facts_ = std::move(facts);
   path_ = path;
-  inserts_ = rules_.inject && facts.json && !facts.is_signed;
+  inserts_ = rules_.inject && facts_.json && !facts_.is_signed;
   report_.news.reserve(5);
   report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
-                                               .method = facts.method,
-                                               .streamable = facts.streamable,
-                                               .resumes = facts.resumes,
-                                               .session_id = facts.session_id,
+                                               .method = facts_.method,
+                                               .streamable = facts_.streamable,
+                                               .resumes = facts_.resumes,
+                                               .session_id = facts_.session_id,
                                                .path = std::string(path),
-                                               .version = facts.version,
-                                               .names_method = facts.names_method,
-                                               .conversation = facts.conversation,
-                                               .subject = facts.subject,
-                                               .subject_verified = facts.subject_verified});
+                                               .version = facts_.version,
+                                               .names_method = facts_.names_method,
+                                               .conversation = facts_.conversation,
+                                               .subject = facts_.subject,
+                                               .subject_verified = facts_.subject_verified});
 }
 
 ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Moment now) {

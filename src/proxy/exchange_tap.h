@@ -55,7 +55,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   ExchangeTap(const TapTools& tools, const TapRules& rules, std::uint64_t exchange);
   ~ExchangeTap() override;
 
-  void begin(const RequestFacts& facts, std::string_view path, Moment now);
+  void begin(RequestFacts facts, std::string_view path, Moment now);
 
   /// A whole request body: what is to be inserted, and where; empty: nothing.
   struct Insertion {

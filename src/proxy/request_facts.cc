@@ -67,8 +67,12 @@ constexpr Known kKnown[] = {
 };
 
 Meaning meaning_of(std::string_view name) noexcept {
+  if (name.empty()) return Meaning::kNone;
+  const char first = static_cast<char>(static_cast<unsigned char>(name.front()) | 0x20U);
   for (const Known& known : kKnown) {
-    if (known.name.size() == name.size() && same_host(known.name, name)) return known.meaning;
+    // Nearly always decided by these two.
+    if (known.name.size() != name.size() || known.name.front() != first) continue;
+    if (same_host(known.name, name)) return known.meaning;
   }
   return Meaning::kNone;
 }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,21 @@ namespace {
 
 /// What is left after a drain is broken off; then this long until the process ends all the same.
 constexpr std::chrono::seconds kStopMax{2};
+
+/// Descriptors that are not for connections: listeners, logs, the resolver, those told that there
+/// are too many.
+constexpr rlim_t kOtherDescriptors = 64;
+
+/// As many connections as there are descriptors for, two each.
+std::uint32_t connections_max(const ProxyConfig& config) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return config.connections_max;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t left = limit.rlim_cur > 2 * kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors
+                                                             : limit.rlim_cur / 2;
+  return static_cast<std::uint32_t>(std::min<rlim_t>(config.connections_max, left / 2));
+}
 
 std::vector<Fd> inherited() {
   const char* const numbers =
@@ -55,7 +71,7 @@ Server::Server(std::shared_ptr<const Settings> settings, std::vector<Desk> desks
     Worker::Options options{
         .index = i,
         .secret = secret,
-        .connections_max = std::max(settings_->config.connections_max / count, 1U),
+        .connections_max = std::max(connections_max(settings_->config) / count, 1U),
         .report_failure = [this](std::string_view name, std::string_view what) {
           hooks_.say(std::string(name) + " ended: " + std::string(what));
         }};

@@ -15,6 +15,9 @@ namespace {
 /// Numbers of exchanges are unique in the process: the worker's index stands in front.
 constexpr unsigned kIndexShift = 48;
 
+/// So many connections beyond the limit are told that there are too many, or how we are.
+constexpr std::size_t kExcessMax = 16;
+
 }  // namespace
 
 std::unique_ptr<http::HeadReader> HeadReaders::lend(const ProxyConfig& config) {
@@ -81,9 +84,16 @@ void Worker::use(std::shared_ptr<const Settings> settings) {
 
 void Worker::accept(net::Tcp::socket socket, bool health_only) {
   stats_.add(Stat::kConnectionsAccepted);
-  if (clients_.size() >= options_.connections_max) {
+  // Who asks how we are still comes in where all others are turned away.
+  const std::size_t excess_max = health_only ? 2 * kExcessMax : kExcessMax;
+  if (clients_.size() >= options_.connections_max + excess_max) {
     stats_.add(Stat::kConnectionsTurnedAway);
     return;
+  }
+  auto serves = health_only ? Client::Serves::kHealth : Client::Serves::kAll;
+  if (!health_only && clients_.size() >= options_.connections_max) {
+    stats_.add(Stat::kConnectionsTurnedAway);
+    serves = Client::Serves::kExcess;
   }
   std::shared_ptr<net::Connection> connection;
   if (settings_->tls && !health_only) {
@@ -94,7 +104,7 @@ void Worker::accept(net::Tcp::socket socket, bool health_only) {
     connection = std::make_shared<net::Connection>(std::move(socket));
   }
   net::spawn(io_.get_executor(), "client",
-             Client::serve(std::make_unique<Client>(*this, std::move(connection), health_only)),
+             Client::serve(std::make_unique<Client>(*this, std::move(connection), serves)),
              options_.report_failure);
 }
 
