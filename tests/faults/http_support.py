@@ -19,6 +19,8 @@ import proxies
 from support import PATIENCE, SONDE, FaultTest
 
 KIND = os.environ.get("SONDE_FAULT_PROXY", "sonde")
+# A sanitizer's memory is not the program's: what is allocated is not judged with one.
+SANITIZED = KIND == "sonde" and os.path.exists(SONDE) and b"AddressSanitizer" in pathlib.Path(SONDE).read_bytes()
 ours = unittest.skipUnless(KIND == "sonde", "only sonde promises this")
 
 # Ten thousand connections need them; children inherit it.
@@ -307,8 +309,18 @@ class ProxyTest(FaultTest):
         def spawn(command, **pipes):
             return self.spawn(command, **pipes, **options)
 
+        # Runs when the process has ended.
+        self.addCleanup(self.check_stderr, self.home / name / f"{kind}.stderr")
         port = origin if isinstance(origin, int) else origin.port
         return proxies.start(kind, spawn, self.home / name, port, SONDE, flags if kind == "sonde" else ())
+
+    def check_stderr(self, path):
+        text = path.read_text(errors="replace") if path.exists() else ""
+        self.assertNotRegex(text, r"Sanitizer|runtime error:")
+
+    def assert_grown_less(self, kib, limit):
+        if not SANITIZED:
+            self.assertLess(kib, limit)
 
     def connect(self, proxy):
         connection = Connection.to(proxy if isinstance(proxy, int) else proxy.port)

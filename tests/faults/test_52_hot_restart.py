@@ -227,7 +227,7 @@ class HotRestart(LoopTest):
         measured(f"{times} reloads: {load.done} calls, {len(load.failures)} failed, {load.retried} sent again")
         self.assertEqual((load.failures, load.retried, load.streams_ended), ([], 0, 0))
         self.assertIsNone(proxy.process.poll())
-        self.assertLess(proxy.anonymous_kib() - memory, 8 * 1024)
+        self.assert_grown_less(proxy.anonymous_kib() - memory, 8 * 1024)
         # The last to go are connections to the upstream, kept for the next request.
         self.eventually(lambda: proxy.descriptors() <= descriptors + 4, 15, "descriptors are given back")
 
