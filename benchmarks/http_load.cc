@@ -89,6 +89,7 @@ class Calls {
     result_ = make_result(options.answer_bytes);
     const std::string call = make_call(options.call_bytes);
     request_ = "POST /json/" + std::to_string(options.answer_bytes) +
+               "?call=" + std::to_string(options.call_bytes) +
                " HTTP/1.1\r\nHost: localhost:" + std::to_string(options.port) +
                "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream"
                "\r\nMcp-Session-Id: 0123456789abcdef0123456789abcdef\r\nContent-Length: " +

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kCallBegin =
     R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"search","arguments":{"query":")";
 constexpr std::string_view kCallEnd = R"("}},"id":1000000})";
+/// Behind `arguments`; a splice goes in front of it.
+constexpr std::string_view kAfterArguments = R"(},"id":1000000})";
 constexpr std::string_view kResultBegin = R"({"jsonrpc":"2.0","id":1000000,)";
 constexpr std::string_view kResultText = R"("result":{"content":[{"type":"text","text":")";
 constexpr std::string_view kResultEnd = R"("}]}})";
@@ -53,6 +55,15 @@ std::string_view id_of_call(std::string_view body) {
   while (!body.empty() && body.back() != '}') body.remove_suffix(1);
   if (body.size() < kIdDigits + 1) return "0000000";
   return body.substr(body.size() - 1 - kIdDigits, kIdDigits);
+}
+
+bool is_call(std::string_view body, std::string_view call) {
+  const std::string_view same = call.substr(0, call.size() - kAfterArguments.size());
+  while (body.ends_with(' ')) body.remove_suffix(1);
+  constexpr std::size_t kIdEnd = kIdDigits + 1;
+  const std::size_t tail = kAfterArguments.size() - kIdEnd;  // Up to the id.
+  return body.starts_with(same) && body.size() >= call.size() &&
+         body.substr(body.size() - kAfterArguments.size(), tail) == kAfterArguments.substr(0, tail);
 }
 
 Result make_result(std::size_t bytes) {

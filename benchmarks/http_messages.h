@@ -14,6 +14,8 @@ inline constexpr std::size_t kIdDigits = 7;
 std::string make_call(std::size_t bytes);
 void set_call_id(std::string& call, unsigned id);
 std::string_view id_of_call(std::string_view body);
+/// Whether `body` is `call` but for its id and for what a proxy may splice in behind `arguments`.
+bool is_call(std::string_view body, std::string_view call);
 
 /// The result of such a call in two pieces, so that many connections share the large one.
 struct Result {

@@ -3,9 +3,10 @@
 //
 //   http_origin            prints its port and serves until its stdin ends
 //
-//   POST /json/BYTES       a result of so many bytes, with the id of the call
-//   GET  /sse/PER_SECOND   a stream of events that say when they were sent
-//   GET  /idle             a stream that sends nothing after its first comment
+//   POST /json/BYTES?call=BYTES   a result of so many bytes, with the id of the call; the call has
+//                                 to be the one of that size
+//   GET  /sse/PER_SECOND          a stream of events that say when they were sent
+//   GET  /idle                    a stream that sends nothing after its first comment
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -164,7 +165,12 @@ class Origin {
     if (bytes.size() < size) return 0;
     if (head.starts_with("GET ")) return begin_stream(connection, head) ? size : kBroken;
     const Answer& answer = answer_of(number_behind(head, "/json/"));
-    const std::string_view id = id_of_call(bytes.substr(end + 4, size - end - 4));
+    const std::string_view body = bytes.substr(end + 4, size - end - 4);
+    if (!is_call(body, call_of(number_behind(head, "call=")))) {
+      std::fputs("the call is not what the client sent\n", stderr);
+      return kBroken;
+    }
+    const std::string_view id = id_of_call(body);
     connection.begin.assign(answer.head).append(answer.result.begin);
     connection.begin.replace(answer.head.size() + kResultIdAt, kIdDigits, id);
     connection.rest = &answer.result.rest;
@@ -181,6 +187,12 @@ class Origin {
                     std::to_string(length) + "\r\n\r\n";
     }
     return answer;
+  }
+
+  const std::string& call_of(std::size_t bytes) {
+    std::string& call = calls_[bytes];
+    if (call.empty()) call = make_call(bytes);
+    return call;
   }
 
   bool begin_stream(Connection& connection, std::string_view head) {
@@ -262,6 +274,7 @@ class Origin {
   std::map<int, std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> streams_;
   std::map<std::size_t, Answer> answers_;
+  std::map<std::size_t, std::string> calls_;
 };
 
 }  // namespace

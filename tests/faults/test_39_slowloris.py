@@ -8,6 +8,7 @@ from support import LONG, measured, python
 CONNECTIONS = min(10_000, OPEN_FILES_MAX - 1000) if LONG else 1_500
 HEAD_TIMEOUT = 10 if LONG else 3  # Seconds.
 KIB_PER_CONNECTION = 64
+TURN = 0.006  # Seconds: one turn of another process, where there are more than CPUs.
 
 
 # Opens so many connections and sends a byte a second on each, in a process of its own, so that it
@@ -80,17 +81,17 @@ class Slowloris(ProxyTest):
     def test_slow_heads_cost_little_disturb_nobody_and_are_dropped(self):
         proxy = self.proxy(self.origin_of_calls(), "--head-timeout", f"{HEAD_TIMEOUT}s",
                            "--connections-max", str(CONNECTIONS + 1000))
-        calm = min(percentile(self.answered(proxy), 0.99) for _ in range(3))
+        calm = min(percentile(self.answered(proxy), 0.99) for _ in range(5))
         before = proxy.anonymous_kib()
         began = time.monotonic()
         herd = Herd(self, proxy.port, CONNECTIONS)
         held = herd.open()
         each = (proxy.anonymous_kib() - before) / CONNECTIONS
-        busy = min(percentile(self.answered(proxy), 0.99) for _ in range(3))
+        busy = min(percentile(self.answered(proxy), 0.99) for _ in range(5))
         measured(f"{held} slow heads: {each:.1f} KiB each; p99 of another client {busy * 1e3:.2f} ms, "
                  f"{calm * 1e3:.2f} ms before")
         self.assert_grown_less(each, KIB_PER_CONNECTION)
-        self.assertLess(busy, 2 * calm + 0.003)
+        self.assertLess(busy, 2 * calm + TURN)
         self.eventually(lambda: herd.open() == 0, HEAD_TIMEOUT + 5, "all of them are dropped")
         measured(f"the last of them was dropped after {time.monotonic() - began:.1f} s")
         self.assertEqual(len(self.answered(proxy, 10)), 10)
