@@ -20,7 +20,8 @@ from support import PATIENCE, SONDE, FaultTest
 
 KIND = os.environ.get("SONDE_FAULT_PROXY", "sonde")
 # A sanitizer's memory is not the program's: what is allocated is not judged with one.
-SANITIZED = KIND == "sonde" and os.path.exists(SONDE) and b"AddressSanitizer" in pathlib.Path(SONDE).read_bytes()
+SANITIZED = KIND == "sonde" and os.path.exists(SONDE) and any(
+    name in pathlib.Path(SONDE).read_bytes() for name in (b"AddressSanitizer", b"ThreadSanitizer"))
 ours = unittest.skipUnless(KIND == "sonde", "only sonde promises this")
 
 # Ten thousand connections need them; children inherit it.

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 
-from http_support import ours
+from http_support import ours, post
 from support import LONG, alive, measured
 from coroutines import LoopTest, read_message
 
@@ -211,6 +211,24 @@ class HotRestart(LoopTest):
         answer = client.response(5)
         self.assertEqual((answer.status, answer.body), (200, b"slow"))
         proxy.process.wait(15)
+
+    @ours
+    def test_connections_that_have_just_come_are_answered(self):
+        """They have said nothing yet, but they are no idle ones: their clients will not send again."""
+        for stop in (signal.SIGUSR2, signal.SIGTERM):
+            with self.subTest(stop.name):
+                proxy = self.proxy(self.upstream, "--drain-max", f"{DRAIN_MAX}s", name=stop.name)
+                clients = [self.connect(proxy) for _ in range(40)]
+                time.sleep(0.05)  # So that they have been accepted.
+                os.kill(proxy.pid, stop)
+                time.sleep(0.05)
+                body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}'
+                statuses = []
+                for client in clients:
+                    with contextlib.suppress(AssertionError, OSError):
+                        statuses.append(client.exchange(post(body)).status)
+                self.assertEqual(statuses, [200] * len(clients))
+                proxy.process.wait(DRAIN_MAX + 5)
 
     @ours
     def test_a_reload_loses_nothing_and_keeps_the_process(self):
