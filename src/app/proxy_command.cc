@@ -65,13 +65,14 @@ recorder::Recorder::Setup proxy_setup(Config config,
       say(key.error().message() + ": nothing is recorded (sonde doctor)");
       return outlets;
     }
-    const mcp::TrackerOptions tracker{.pending_after = config.log.pending_after,
-                                      .inject = config.trace.inject,
-                                      .start_lines = config.log.start_lines};
-    const mcp::HttpSessionsOptions options{.session = tracker,
-                                           .shared = tracker,
-                                           .gauges_every = config.emf.interval,
-                                           .raw_session_id = config.privacy.raw_session_id};
+    mcp::HttpSessionsOptions options;
+    options.gauges_every = config.emf.interval;
+    options.raw_session_id = config.privacy.raw_session_id;
+    for (mcp::TrackerOptions* const tracker : {&options.session, &options.shared}) {
+      tracker->pending_after = config.log.pending_after;
+      tracker->inject = config.trace.inject;
+      tracker->start_lines = config.log.start_lines;
+    }
     outlets.analyst = std::make_unique<recorder::HttpAnalyst>(
         options, upstream_identities(config, *settings), *std::move(key), *random, stats);
     return outlets;

@@ -48,6 +48,8 @@ enum class Severity {
   ROW(kCancelUnknown, "anomaly_cancel_unknown", kInfo, "cancellations of no open call")         \
   ROW(kBatchMessages, "anomaly_batch", kInfo, "messages that came in a batch")                  \
   ROW(kNotJsonRpc, "anomaly_not_jsonrpc", kInfo, "JSON that is no JSON-RPC message")            \
+  ROW(kMessagesUnread, "messages_unread", kDataLoss,                                            \
+      "bodies with so many messages that the rest of them was not looked at")                   \
   ROW(kHeaderMismatch, "anomaly_header_mismatch", kInfo,                                        \
       "requests whose Mcp-Method or Mcp-Name is not what their body says")                      \
   ROW(kWrongDirection, "anomaly_wrong_direction", kInfo,                                        \

@@ -68,6 +68,12 @@ void Listener::stop() noexcept {
   acceptor_.close(ignored);
 }
 
+void Listener::finish() {
+  while (!stopped() && accept_one() == Accepted::kOne) {
+  }
+  stop();
+}
+
 void Listener::wait() {
   acceptor_.async_wait(Tcp::acceptor::wait_read, [this](const boost::system::error_code& error) {
     if (error == asio::error::operation_aborted || stopped()) return;

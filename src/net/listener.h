@@ -35,6 +35,9 @@ class Listener {
   /// Begins; goes on until stop().
   void start();
   void stop() noexcept;
+  /// Accepts who waits already, and then no more: a connection in the queue of a socket that is
+  /// closed would be reset.
+  void finish();
   bool stopped() const noexcept { return !acceptor_.is_open(); }
   int fd() noexcept { return acceptor_.native_handle(); }
 

@@ -10,6 +10,8 @@ namespace {
 
 /// A client that still writes would see a reset instead of our last words.
 constexpr std::chrono::seconds kLinger{1};
+/// For the first request of a connection that came while we were told to end.
+constexpr std::chrono::seconds kFreshGrace{1};
 constexpr std::size_t kLingerBytesMax = std::size_t{1024} * 1024;
 
 }  // namespace
@@ -63,6 +65,7 @@ net::Task<void> Client::run() {
       }
       break;
     }
+    served_ = true;
     Exchange exchange(worker_, *this, std::move(head_));
     while (!exchange.advance()) {
       if (!wakeup_.take()) co_await wakeup_.sleep();
@@ -77,8 +80,17 @@ net::Task<void> Client::run() {
 void Client::begin_head() {
   const ProxyConfig& config = worker_.settings()->config;
   begun_ = false;
-  deadline = worker_.clock().last() +
-             (std::exchange(first_, false) ? config.head_timeout : config.idle_timeout);
+  deadline = worker_.clock().last() + (served_ ? config.idle_timeout : config.head_timeout);
+}
+
+/// In a drain a connection that waits for its next request is over.  One that has just come may
+/// have its request under way: it gets a moment.
+bool Client::may_go() {
+  if (!draining_) return false;
+  if (served_) return true;
+  if (std::exchange(grace_given_, true)) return false;
+  deadline = std::min(deadline, worker_.clock().now().monotonic + kFreshGrace);
+  return false;
 }
 
 /// Reads what there is of a head; where it is not all, asks for more.
@@ -92,7 +104,7 @@ Client::Reading Client::read_head() {
       begun_ = true;
       deadline = worker_.clock().now().monotonic + worker_.settings()->config.head_timeout;
     }
-    if (stopped_ || (draining_ && !begun_)) return Reading::kEnded;
+    if (stopped_ || (may_go() && !begun_)) return Reading::kEnded;
     if (!connection_->readable()) break;
     if (!read_ahead()) return Reading::kEnded;
   }

@@ -62,6 +62,7 @@ class Client final : public Timed {
 
   net::Task<void> run();
   void begin_head();
+  bool may_go();
   Reading read_head();
   Reading wait_for_head();
   std::string last_words(Reading reading) const;
@@ -75,8 +76,9 @@ class Client final : public Timed {
   net::Wakeup wakeup_;
   std::string input_;  ///< Read, and not used yet.
   std::unique_ptr<http::HeadReader> head_;
-  bool first_ = true;
-  bool begun_ = false;  ///< A part of the head has come.
+  bool served_ = false;       ///< There was a request before.
+  bool grace_given_ = false;  ///< Of a drain.
+  bool begun_ = false;        ///< A part of the head has come.
   bool timed_out_ = false;
   bool draining_ = false;
   bool stopped_ = false;

@@ -11,6 +11,7 @@ namespace sonde::proxy {
 namespace {
 
 constexpr int kDeniedByPolicy = -32010;  // Of the range that MCP leaves to implementations.
+constexpr int kInvalidRequest = -32600;
 constexpr int kHeaderMismatch = -32020;  // MCP 2026-07-28, error codes.
 
 bool is_idempotent(std::string_view method) noexcept {
@@ -67,9 +68,15 @@ bool Exchange::begin() {
                        .strict = settings_->config.strict};
   tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
   const Moment now = worker_.clock().now();
-  const bool json = facts.json;
+  const bool guarded = settings_->tools.any();
+  const bool json = facts.json || (guarded && !facts.encoded);
+  if (guarded && facts.encoded && head.framing != http::Framing::kNone) {
+    answer(plain_answer(415, "the body is encoded, and the tool policy must read it"),
+           How::kDenied);
+    return false;
+  }
   const bool inserts = settings_->inject && !facts.is_signed;
-  const bool must_know = json && (settings_->tools.any() || settings_->config.strict);
+  const bool must_know = json && (guarded || settings_->config.strict);
   tap_->begin(std::move(facts), head.path, now);
   metadata_ = !settings_->config.public_origin.empty() && is_resource_metadata(head.path);
   body_.emplace(*tap_, RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
@@ -222,6 +229,12 @@ bool Exchange::object() {
       answer(rpc_error(200, tap_->refused_id(), kDeniedByPolicy,
                        "sonde proxy: the policy here does not let the tool `" +
                            tap_->refused_name() + "` of " + upstream_->name + " be called"),
+             How::kDenied);
+      return true;
+    case ExchangeTap::Objection::kAmbiguous:
+      answer(rpc_error(400, tap_->refused_id(), kInvalidRequest,
+                       "sonde proxy: the tool policy here cannot be kept for a message that is no "
+                       "JSON-RPC, or has a key twice"),
              How::kDenied);
       return true;
     case ExchangeTap::Objection::kMismatch:

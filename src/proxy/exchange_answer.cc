@@ -41,6 +41,7 @@ void ExchangeTap::on_response(const http::Head& head, Moment now) {
     news.session_id = session->value;
   }
   answer_ = news.body;
+  messages_ = 0;
   const http::Field* const encoding = head.find("content-encoding");
   if (encoding != nullptr && encoding->value != "identity") {
     const bool readable = can_inflate(encoding->value);
@@ -86,8 +87,13 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
   }
   jsonrpc::Scanner& scanner = shared ? tools_.scanner : *json_;
   scanner.feed(blank_newlines(payload, tools_.scan_copy));
-  while (const jsonrpc::Message* message = scanner.next())
+  while (const jsonrpc::Message* message = scanner.next()) {
     tell_answer(*message, read_at, written_at);
+    if (!too_many()) continue;
+    answer_ = ExchangeResponded::Body::kOther;  // Nothing more is read of it.
+    scanner = jsonrpc::Scanner();
+    return;
+  }
   if (!whole) return;
   if (const jsonrpc::Message* last = scanner.finish()) tell_answer(*last, read_at, written_at);
   if (scanner.disabled()) scanner = jsonrpc::Scanner();
@@ -102,6 +108,7 @@ void ExchangeTap::scan_events(std::string_view payload, Moment read_at,
         return;
       case jsonrpc::SseScanner::Step::kMessage:
         tell_answer(events_->message(), read_at, written_at);
+        if (report_.news.size() >= kMessagesMax) flush();
         break;
       case jsonrpc::SseScanner::Step::kEndpoint:
         if (!events_->endpoint_cut()) {
@@ -114,7 +121,7 @@ void ExchangeTap::scan_events(std::string_view payload, Moment read_at,
 }
 
 void ExchangeTap::on_payload_end(Moment now) {
-  if (json_ == nullptr) return;
+  if (json_ == nullptr || answer_ != ExchangeResponded::Body::kJson) return;
   if (const jsonrpc::Message* last = json_->finish()) tell_answer(*last, now, now.monotonic);
   json_.reset();
 }

@@ -35,6 +35,8 @@ ExchangeTap::~ExchangeTap() = default;
 void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
   facts_ = std::move(facts);
   path_ = path;
+  // Where a policy is to be kept, the type that a body is said to have does not matter.
+  reads_ = facts_.json || (guarded() && !facts_.encoded);
   inserts_ = rules_.inject && facts_.json && !facts_.is_signed;
   report_.news.reserve(5);
   report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
@@ -52,7 +54,7 @@ void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
 
 ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Moment now) {
   Insertion insertion;
-  if (!facts_.json || body.empty()) return insertion;
+  if (!reads_ || body.empty()) return insertion;
   jsonrpc::Scanner& scanner = tools_.scanner;
   const std::uint64_t base = scanner.offset();
   const auto show = [&](const jsonrpc::Message& message) {
@@ -62,10 +64,23 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
                  .text = jsonrpc::splice_text(*message.splice, *members)};
   };
   scanner.feed(blank_newlines(body, tools_.scan_copy));
-  while (const jsonrpc::Message* message = scanner.next()) show(*message);
+  while (const jsonrpc::Message* message = scanner.next()) {
+    show(*message);
+    if (!too_many()) continue;
+    scanner = jsonrpc::Scanner();
+    if (guarded()) objection_ = Objection::kAmbiguous;
+    return insertion;
+  }
   if (const jsonrpc::Message* last = scanner.finish()) show(*last);
   if (scanner.disabled()) scanner = jsonrpc::Scanner();
   return insertion;
+}
+
+/// Counted once a body.
+bool ExchangeTap::too_many() {
+  if (++messages_ < kMessagesMax) return false;
+  if (messages_ == kMessagesMax) tools_.stats.add(Stat::kMessagesUnread);
+  return true;
 }
 
 std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
@@ -73,6 +88,7 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
                                                         const mcp::Sighting& sighting,
                                                         std::uint64_t /*line*/) {
   if (message.kind == Kind::kNotJson || message.kind == Kind::kNotJsonRpc) {
+    if (guarded() && facts_.json) objection_ = Objection::kAmbiguous;
     tools_.stats.add(Stat::kNotJsonRpc);
     return std::nullopt;
   }
@@ -139,19 +155,23 @@ std::optional<std::string_view> ExchangeTap::on_splice_early(Moment now) {
   return members_of(*early_, {});
 }
 
+/// With a key twice or a name that was cut, servers differ in what they call.
+bool ExchangeTap::ambiguous(const jsonrpc::Message& message) const noexcept {
+  return message.duplicate_keys || message[Field::kMethod].truncated ||
+         message[Field::kName].truncated;
+}
+
 void ExchangeTap::object(const jsonrpc::Message& message) {
-  if (objection_ != Objection::kNone || message.kind == Kind::kResponse ||
-      message.kind == Kind::kError) {
-    return;
+  if (objection_ != Objection::kNone) return;
+  if (guarded() && ambiguous(message)) objection_ = Objection::kAmbiguous;
+  const bool request = message.kind == Kind::kRequest || message.kind == Kind::kNotification;
+  const std::string method = request ? text_of(message[Field::kMethod]) : std::string();
+  if (request && (facts_.names_method || !facts_.mcp_name.empty()) &&
+      differs_from_body(facts_, method, message)) {
+    tools_.stats.add(Stat::kHeaderMismatch);
+    if (rules_.strict && objection_ == Objection::kNone) objection_ = Objection::kMismatch;
   }
-  const std::string method = text_of(message[Field::kMethod]);
-  if (facts_.names_method || !facts_.mcp_name.empty()) {
-    if (differs_from_body(facts_, method, message)) {
-      tools_.stats.add(Stat::kHeaderMismatch);
-      if (rules_.strict) objection_ = Objection::kMismatch;
-    }
-  }
-  if (method == "tools/call" && rules_.policy != nullptr && rules_.policy->any()) {
+  if (objection_ == Objection::kNone && guarded() && method == "tools/call") {
     const std::string tool = text_of(message[Field::kName]);
     if (!rules_.policy->allows(rules_.upstream->name, tool)) {
       objection_ = Objection::kTool;

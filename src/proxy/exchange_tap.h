@@ -49,8 +49,16 @@ struct TapRules {
 /// Failure.  None: what cannot be read is forwarded, not told.
 class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultListener {
  public:
+  /// Of one body so many messages are told, or of events at a time; the rest is forwarded unread.
+  static constexpr std::size_t kMessagesMax = 1000;
+
   /// Why a request must not go on.
-  enum class Objection : std::uint8_t { kNone, kTool, kMismatch };
+  enum class Objection : std::uint8_t {
+    kNone,
+    kTool,       ///< The policy denies it.
+    kMismatch,   ///< Headers say another thing than the body.
+    kAmbiguous,  ///< Another reader could take it for another call; a policy cannot decide.
+  };
 
   ExchangeTap(const TapTools& tools, const TapRules& rules, std::uint64_t exchange);
   ~ExchangeTap() override;
@@ -101,6 +109,9 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   void on_result_bytes(std::string_view bytes, bool first) noexcept override;
   Stamped stamp_request(const trace_context::MetaContext& meta, Moment now);
   void object(const jsonrpc::Message& message);
+  bool guarded() const noexcept { return rules_.policy != nullptr && rules_.policy->any(); }
+  bool ambiguous(const jsonrpc::Message& message) const noexcept;
+  bool too_many();
   std::string_view members_of(const Stamped& stamped, const trace_context::MetaContext& meta);
   void tell_message(Direction direction, const jsonrpc::Message& message,
                     const mcp::Sighting& sighting, std::unique_ptr<const mcp::Stamp> stamp);
@@ -129,6 +140,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   std::string refused_id_;
   std::string refused_name_;
   bool only_requests_ = true;  ///< Of the messages to the server.
+  std::size_t messages_ = 0;   ///< Messages of the body at hand.
+  bool reads_ = false;         ///< The body is looked into.
   bool inserts_ = false;       ///< Our context may go into this body.
   mcp::ExchangeResponded::Body answer_ = mcp::ExchangeResponded::Body::kNone;
   std::unique_ptr<jsonrpc::Scanner> json_;  ///< For a JSON answer in several pieces.

@@ -237,3 +237,28 @@ TEST_CASE("threads mint the same correlation id for a session", "[proxy][stamper
   other.session_id = "another";
   CHECK(a.correlation_id(facts, {}) != a.correlation_id(other, {}));
 }
+
+TEST_CASE("a policy does not let pass what servers may read in two ways", "[proxy][tap][policy]") {
+  const std::vector<std::string> deny = {"secret"};
+  const ToolPolicy policy({}, deny);
+  const auto objection = [&](std::string_view body, bool json = true) {
+    TapKit kit({.policy = &policy});
+    RequestFacts facts = post_facts();
+    facts.json = json;
+    kit.tap->begin(facts, "/mcp", kit.now);
+    kit.tap->on_request_body(body, kit.now);
+    return kit.tap->objection();
+  };
+  using Objection = ExchangeTap::Objection;
+  constexpr std::string_view kTwice =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"secret","name":"echo"}})";
+  constexpr std::string_view kDenied =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"secret"}})";
+  CHECK(objection(kTwice) == Objection::kAmbiguous);
+  CHECK(objection("{'method':'tools/call'}") == Objection::kAmbiguous);
+  CHECK(objection(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" +
+                  std::string(2000, 'x') + "\"}}") == Objection::kAmbiguous);
+  CHECK(objection(kDenied, false) == Objection::kTool);
+  CHECK(objection("grant_type=client_credentials", false) == Objection::kNone);
+  CHECK(objection(kCall) == Objection::kNone);
+}

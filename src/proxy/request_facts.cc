@@ -80,7 +80,6 @@ Meaning meaning_of(std::string_view name) noexcept {
 /// Gathers what needs a second look once all fields are known.
 struct Reading {
   RequestFacts facts;
-  bool encoded = false;
   std::string_view content_type;
   std::string_view xray;
 
@@ -137,7 +136,7 @@ void Reading::take_other(std::string_view name, std::string_view value) {
       facts.streamable = facts.streamable || contains_media_type(value, "text/event-stream");
       break;
     case Meaning::kContentEncoding:
-      encoded = !same_host(value, "identity");
+      facts.encoded = !same_host(value, "identity");
       break;
     case Meaning::kSigned:
       facts.is_signed = true;
@@ -219,8 +218,8 @@ RequestFacts read_facts(const http::Head& head, std::string_view subject_header)
     facts.subject = named == nullptr ? std::string() : std::string(named->value);
     facts.subject_verified = named != nullptr;
   }
-  facts.is_signed = facts.is_signed || reading.encoded;
-  facts.json = !reading.encoded && is_json(reading.content_type);
+  facts.is_signed = facts.is_signed || facts.encoded;
+  facts.json = !facts.encoded && is_json(reading.content_type);
   return reading.facts;
 }
 

@@ -17,6 +17,7 @@ namespace sonde::proxy {
 struct RequestFacts {
   mcp::HttpMethod method = mcp::HttpMethod::kOther;
   bool json = false;        ///< The body is JSON, and nobody has encoded it.
+  bool encoded = false;     ///< There is a Content-Encoding: nobody here can read the body.
   bool streamable = false;  ///< The client would take the answer as events.
   bool is_signed = false;   ///< Somebody has signed or digested what we would change.
   bool resumes = false;

@@ -67,14 +67,15 @@ Server::Server(std::shared_ptr<const Settings> settings, std::vector<Desk> desks
   Random random;
   const std::uint64_t secret = random.next();
   const auto count = static_cast<std::uint32_t>(desks_.size());
+  const std::uint32_t connections_limit = std::max(connections_max(settings_->config), 1U);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Worker::Options options{
-        .index = i,
-        .secret = secret,
-        .connections_max = std::max(connections_max(settings_->config) / count, 1U),
-        .report_failure = [this](std::string_view name, std::string_view what) {
-          hooks_.say(std::string(name) + " ended: " + std::string(what));
-        }};
+    Worker::Options options{.index = i,
+                            .secret = secret,
+                            .connections_max = connections_limit,
+                            .connections = &connections_,
+                            .report_failure = [this](std::string_view name, std::string_view what) {
+                              hooks_.say(std::string(name) + " ended: " + std::string(what));
+                            }};
     workers_.push_back(std::make_unique<Worker>(std::move(options), settings_, *desks_[i].reports,
                                                 *desks_[i].stats));
   }

@@ -71,6 +71,7 @@ class Server {
   std::shared_ptr<const Settings> settings_;
   const std::vector<Desk> desks_;
   const Hooks hooks_;
+  std::atomic<std::uint32_t> connections_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
   std::atomic<std::size_t> running_ = 0;

@@ -86,12 +86,13 @@ void Worker::accept(net::Tcp::socket socket, bool health_only) {
   stats_.add(Stat::kConnectionsAccepted);
   // Who asks how we are still comes in where all others are turned away.
   const std::size_t excess_max = health_only ? 2 * kExcessMax : kExcessMax;
-  if (clients_.size() >= options_.connections_max + excess_max) {
+  const std::size_t there = options_.connections->load(std::memory_order_relaxed);
+  if (there >= options_.connections_max + excess_max) {
     stats_.add(Stat::kConnectionsTurnedAway);
     return;
   }
   auto serves = health_only ? Client::Serves::kHealth : Client::Serves::kAll;
-  if (!health_only && clients_.size() >= options_.connections_max) {
+  if (!health_only && there >= options_.connections_max) {
     stats_.add(Stat::kConnectionsTurnedAway);
     serves = Client::Serves::kExcess;
   }
@@ -111,6 +112,7 @@ void Worker::accept(net::Tcp::socket socket, bool health_only) {
 void Worker::joined(Client& client) {
   client.index = clients_.size();
   clients_.push_back(&client);
+  options_.connections->fetch_add(1, std::memory_order_relaxed);
   watch(client);
 }
 
@@ -118,6 +120,7 @@ void Worker::left(Client& client) noexcept {
   clients_[client.index] = clients_.back();
   clients_[client.index]->index = client.index;
   clients_.pop_back();
+  options_.connections->fetch_sub(1, std::memory_order_relaxed);
   end_if_done();
 }
 
@@ -138,7 +141,7 @@ void Worker::tick() {
 
 void Worker::drain() {
   draining_ = true;
-  for (const auto& listener : listeners_) listener->stop();
+  for (const auto& listener : listeners_) listener->finish();
   for (Client* const client : clients_) client->drain();
   end_if_done();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,9 +53,10 @@ class Worker {
  public:
   struct Options {
     std::uint32_t index = 0;
-    std::uint64_t secret = 0;           ///< The same for all workers; see Stamper.
-    std::uint32_t connections_max = 0;  ///< Of this worker.
-    net::ReportFailure report_failure;  ///< Of a coroutine: a fault of ours.
+    std::uint64_t secret = 0;                           ///< The same for all workers; see Stamper.
+    std::uint32_t connections_max = 0;                  ///< Of all workers together.
+    std::atomic<std::uint32_t>* connections = nullptr;  ///< How many there are, likewise.
+    net::ReportFailure report_failure;                  ///< Of a coroutine: a fault of ours.
   };
 
   Worker(Options options, std::shared_ptr<const Settings> settings, ReportSink& reports,
