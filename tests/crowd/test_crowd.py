@@ -32,7 +32,7 @@ def reports_of(witness):
     for number, line in enumerate(witness.read_text().splitlines()):
         seen = json.loads(line)
         report = reports.setdefault(seen.get("session"), {"requests": [], "calls": []})
-        report["requests"].append({**seen, "step": number})
+        report["requests"].append({**seen, "step": number, "mcp-session-id": seen.get("session")})
         if "took_ms" in seen:
             report["calls"].append({"step": number, "tool": seen["name"], "status": "ok", "took_ms": seen["took_ms"]})
     return list(reports.values())
