@@ -33,6 +33,24 @@ TEST_CASE("a call gets our place in the trace, and is told with it", "[proxy][ta
   CHECK(insertion.text.contains(messages[0]->stamp->request_id));
 }
 
+TEST_CASE("what the head told of a request that is read after it holds", "[proxy][tap]") {
+  TapKit kit;
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  const std::string request_id = kit.tap->request_id(kit.now);
+  const std::string correlation_id = kit.tap->correlation_id(kit.now);
+  const std::optional<SpanContext> span = kit.tap->span();
+  const auto insertion = kit.tap->on_request_body(kCall, kit.now);
+  CHECK(insertion.text.contains(request_id));
+  kit.tap->end(How::kComplete, kit.now);
+  const auto messages = kit.reports.all<mcp::ExchangeMessage>();
+  REQUIRE(messages.size() == 1);
+  REQUIRE(messages[0]->stamp);
+  CHECK(messages[0]->stamp->request_id == request_id);
+  CHECK(messages[0]->stamp->correlation_id == correlation_id);
+  REQUIRE(span);
+  CHECK(messages[0]->stamp->span.span_id == span->span_id);
+}
+
 TEST_CASE("a trace that the caller has begun goes on", "[proxy][tap]") {
   TapKit kit;
   kit.tap->begin(post_facts(), "/mcp", kit.now);

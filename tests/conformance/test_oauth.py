@@ -10,6 +10,11 @@ from servers import CONFORMANCE, LONG, HttpTest, measured
 THROUGH = [sys.executable, str(CONFORMANCE / "through_proxy.py")]
 # A client must refuse in these whatever the server's name is.
 REFUSED_ANYWAY = {"auth/resource-mismatch", "auth/metadata-issuer-mismatch"}
+# What --public-origin leaves: the tool compares the token's resource with what the upstream published,
+# which the client never saw; metadata elsewhere than at their well-known path are not rewritten; and
+# an upstream that names somebody else's resource is given our name as well.
+AUDIENCE = {("resource-parameter-matches-prm", "FAILURE")}
+NOT_REWRITTEN = "auth/metadata-var3"
 NAMES_DIFFER = re.compile(r"Protected resource http://localhost:\d+\S* does not match expected http://localhost:\d+")
 # Discovery, a 403 that asks for more, and a refusal; all of them in ./test long.
 SAMPLE = ["auth/metadata-default", "auth/scope-step-up", "auth/resource-mismatch"]
@@ -59,15 +64,26 @@ class OAuth(HttpTest):
         measured(f"OAuth with the same public origin: {len(checks)} scenarios, {sum(checks)} checks, the same as direct")
 
     def test_with_a_public_origin_discovery_works(self):
-        passed = []
+        passed, audience = [], []
 
         def check(scenario, direct, proxied):
-            if scenario not in REFUSED_ANYWAY:
+            failed = {(name, status) for _, name, status in proxied.checks if status in ("FAILURE", "WARNING")}
+            if scenario == NOT_REWRITTEN:
+                self.assertRegex(proxied.text, NAMES_DIFFER)
+            elif scenario == "auth/resource-mismatch":
+                self.assertEqual(failed, {("resource-mismatch-rejected", "FAILURE")}, proxied.text)
+            elif failed:
+                self.assertEqual(failed, AUDIENCE, proxied.text)
+                audience.append(scenario)
+            else:
                 self.assertTrue(proxied.passed, proxied.text)
+                self.assertEqual(suites.differences(direct, proxied), [], proxied.text)
                 passed.append(scenario)
 
         self.each("sonde-public", check)
-        measured(f"OAuth with --public-origin: {len(passed)} scenarios pass")
+        self.assertTrue(passed and audience)
+        measured(f"OAuth with --public-origin: {len(passed)} scenarios the same as direct, {len(audience)} but for the "
+                 "check that the token is made out for the name that the upstream published")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def _steps(report):
 
 
 def _requests(report, by_request):
-    called = {call["step"] for call in report["calls"]}
+    called = {(call["step"], call["tool"]) for call in report["calls"]}
     for (step, method, name), hops in _steps(report).items():
         where = f"{step}: {method} {name or ''}"
         hops = [hop for hop in hops if hop.get("http_status") is not None]
@@ -103,10 +103,10 @@ def _requests(report, by_request):
         ids = {hop["x-request-id"] for hop in hops}
         its = [line for request in ids for line in by_request.get(request, [])]
         # Outside a step that is one call, each request is a call of its own.
-        wanted = 1 if step in called else len(hops)
+        wanted = 1 if (step, name) in called else len(hops)
         if method not in STREAMS and len(its) != wanted:
             yield f"{where}: {len(its)} lines in the log for {wanted} calls of {len(hops)} requests"
-        if method not in STREAMS and step in called and its and its[0].get("hops", 1) != len(hops):
+        if method not in STREAMS and (step, name) in called and its and its[0].get("hops", 1) != len(hops):
             yield f"{where}: {its[0].get('hops', 1)} hops in the log, {len(hops)} requests"
         for line in its:
             yield from _line(where, line, method, name, hops)
@@ -143,7 +143,9 @@ def _session(report, by_request, raw_log):
     """One hash for all of a session's calls, none without a session, and never the handle itself."""
     hashes, sessions, handles = set(), set(), set()
     for request in report["requests"]:
-        session = request.get("session") or request.get("mcp-session-id")
+        session = request.get("session")
+        if request["method"] == "initialize":
+            session = request.get("mcp-session-id")  # Elsewhere a server may say one, but it opens nothing.
         handles.add(session)
         for line in by_request.get(request.get("x-request-id"), []):
             if session:
