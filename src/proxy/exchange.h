@@ -94,7 +94,7 @@ class Exchange {
                         std::uint64_t length);
   bool hold_metadata();
   void forward(Moment read_at);
-  void observe(Moment read_at);
+  void observe(Moment read_at, std::chrono::nanoseconds written_at);
   void on_upstream_end();
   bool try_again();
 

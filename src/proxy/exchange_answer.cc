@@ -120,6 +120,10 @@ void ExchangeTap::scan_events(std::string_view payload, Moment read_at,
   }
 }
 
+void ExchangeTap::before_events() {
+  if (std::exchange(asks_client_, false)) flush();
+}
+
 void ExchangeTap::on_payload_end(Moment now) {
   if (json_ == nullptr || answer_ != ExchangeResponded::Body::kJson) return;
   if (const jsonrpc::Message* last = json_->finish()) tell_answer(*last, now, now.monotonic);
@@ -134,6 +138,7 @@ void ExchangeTap::tell_answer(const jsonrpc::Message& message, Moment read_at,
   }
   mcp::Sighting sighting{.read_at = read_at, .written_at = written_at};
   if (message[jsonrpc::Field::kResult].truncated) sighting.result_stream = take_stream();
+  asks_client_ = asks_client_ || message.kind == jsonrpc::Kind::kRequest;
   tell_message(Direction::kToClient, message, sighting, nullptr);
 }
 

@@ -224,7 +224,7 @@ bool Exchange::send() {
     if (body_->state() == State::kRefused) break_off(How::kRefused);
     return !over_;
   }
-  if (!connection_->writable()) return false;
+  if (!connection_->writable()) return watch_client();
   pieces_.clear();
   if (request_sent_ < request_.size()) {
     pieces_.push_back(

@@ -164,6 +164,11 @@ bool Exchange::hold_metadata() {
 void Exchange::forward(Moment read_at) {
   const bool held = metadata_;
   if (held && hold_metadata()) return;
+  const bool looked = tap_->looks_first();
+  if (looked) {
+    observe(read_at, {});
+    tap_->before_events();
+  }
   pieces_.clear();
   if (!response_.empty()) {
     pieces_.push_back({.iov_base = response_.data(), .iov_len = response_.size()});
@@ -181,23 +186,27 @@ void Exchange::forward(Moment read_at) {
     unwritten_.append(static_cast<const char*>(piece.iov_base) + skipped, piece.iov_len - skipped);
   }
   response_.clear();
-  observe(read_at);
+  const std::chrono::nanoseconds written_at = worker_.clock().now().monotonic;
+  if (looked) {
+    tap_->on_forwarded(written_at);
+  } else {
+    observe(read_at, written_at);
+  }
   if (answer_.state() == http::State::kDone) receiving_ = Receiving::kDone;
   const ProxyConfig& config = settings_->config;
   client_.deadline =
       read_at.monotonic + (unwritten_.empty() ? config.stream_timeout : config.write_timeout);
 }
 
-void Exchange::observe(Moment read_at) {
+/// `written_at`: zero if that is still to come.
+void Exchange::observe(Moment read_at, std::chrono::nanoseconds written_at) {
   const bool done = answer_.state() == http::State::kDone;
-  if (answer_.payload().empty() && !done) return;
-  const Moment now = worker_.clock().now();
   const bool whole = done && !payload_seen_ && answer_.payload().size() == 1;
   for (const std::string_view payload : answer_.payload()) {
-    tap_->on_payload(payload, whole, read_at, now.monotonic);
+    tap_->on_payload(payload, whole, read_at, written_at);
     payload_seen_ = true;
   }
-  if (done && !whole) tap_->on_payload_end(now);
+  if (done && !whole) tap_->on_payload_end(read_at);
 }
 
 void Exchange::on_upstream_end() {

@@ -98,6 +98,11 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   /// Payload of the response that was forwarded; `whole`: it is all there is.
   void on_payload(std::string_view payload, bool whole, Moment read_at,
                   std::chrono::nanoseconds written_at);
+  /// Whether payload is to be shown before it is forwarded: events may ask the client for
+  /// something, and its answer, on another thread, must not be told first.
+  bool looks_first() const noexcept { return answer_ == mcp::ExchangeResponded::Body::kEvents; }
+  /// Events that were shown are about to be forwarded.
+  void before_events();
   /// The last bytes of the response have been seen.
   void on_payload_end(Moment now);
   /// The exchange goes to sleep: tells what a long one has to tell.
@@ -139,6 +144,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   Objection objection_ = Objection::kNone;
   std::string refused_id_;
   std::string refused_name_;
+  bool asks_client_ = false;   ///< A request to the client is in what has not been told.
   bool only_requests_ = true;  ///< Of the messages to the server.
   std::size_t messages_ = 0;   ///< Messages of the body at hand.
   bool reads_ = false;         ///< The body is looked into.

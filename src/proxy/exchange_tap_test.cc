@@ -280,3 +280,38 @@ TEST_CASE("a policy does not let pass what servers may read in two ways", "[prox
   CHECK(objection("grant_type=client_credentials", false) == Objection::kNone);
   CHECK(objection(kCall) == Objection::kNone);
 }
+
+TEST_CASE("what asks the client is told before it is forwarded", "[proxy][tap]") {
+  TapKit kit;
+  RequestFacts facts;
+  facts.method = mcp::HttpMethod::kGet;
+  kit.tap->begin(facts, "/mcp", kit.now);
+  const ReadHead head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n",
+                      http::Side::kResponse);
+  kit.tap->on_response(*head, kit.now);
+  REQUIRE(kit.tap->looks_first());
+  kit.tap->on_payload("data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n", false,
+                      kit.now, {});
+  kit.tap->before_events();
+  CHECK(kit.reports.reports.empty());
+  kit.tap->on_payload("data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"roots/list\"}\n\n", false,
+                      kit.now, {});
+  kit.tap->before_events();
+  CHECK(kit.reports.all<mcp::ExchangeMessage>().size() == 2);
+}
+
+TEST_CASE("of a body with more messages than anybody sends the rest is not looked at",
+          "[proxy][tap]") {
+  TapKit kit;
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  std::string body = "[";
+  for (int i = 0; i < 5000; ++i) body += R"({"jsonrpc":"2.0","id":1,"method":"ping"},)";
+  body.back() = ']';
+  kit.tap->on_request_body(body, kit.now);
+  kit.tap->end(How::kComplete, kit.now);
+  CHECK(kit.reports.all<mcp::ExchangeMessage>().size() == ExchangeTap::kMessagesMax);
+  CHECK(kit.stats.read(Stat::kMessagesUnread) == 1);
+  kit.restart();
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  CHECK_FALSE(kit.tap->on_request_body(kCall, kit.now).text.empty());
+}

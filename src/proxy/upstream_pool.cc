@@ -1,6 +1,7 @@
 #include "proxy/upstream_pool.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace sonde::proxy {
@@ -19,6 +20,17 @@ class UpstreamPool::Idle final : public net::Waker, public Timed {
   std::shared_ptr<net::Connection> connection;
   bool over = false;
 };
+
+namespace {
+
+/// Where the last read filled its buffer nobody knows what follows: bytes, the end, or nothing.
+bool has_more(net::Connection& connection) noexcept {
+  if (!connection.readable()) return false;
+  std::array<char, 1> probe;
+  return connection.read(probe).state != net::IoResult::State::kWouldBlock;
+}
+
+}  // namespace
 
 UpstreamPool::UpstreamPool(std::function<void(Timed&)> watch) : watch_(std::move(watch)) {}
 
@@ -54,7 +66,7 @@ void UpstreamPool::give_back(const Upstream& upstream, std::shared_ptr<net::Conn
     idle.front()->connection->close();
     idle.pop_front();
   }
-  if (limits.per_upstream_max == 0) return connection->close();
+  if (limits.per_upstream_max == 0 || has_more(*connection)) return connection->close();
   auto held = std::make_unique<Idle>(std::move(connection));
   held->deadline = now + limits.idle_max;
   held->connection->wakes(held.get());
