@@ -182,12 +182,10 @@ class Run {
 /// Held as long as it lives; none if nothing of sonde is there yet and nothing may be made.
 Result<Fd> lock(const Request& request, const Place& place) {
   if (request.dry_run) return Fd();
+  SONDE_RETURN_IF_ERROR(make_own_folder(place.data_dir));
   const std::string name = place.data_dir + "/install.lock";
+  // Opened, never replaced: everybody must hold the same file.
   Fd fd(open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd && errno == ENOENT) {
-    SONDE_RETURN_IF_ERROR(write_own(name, "", 0600));
-    fd.reset(open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  }
   if (!fd || flock(fd.get(), LOCK_EX) != 0) {
     return fail(Errc::kInternal, name + ": " + std::generic_category().message(errno));
   }

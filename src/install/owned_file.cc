@@ -152,13 +152,16 @@ Status replace_owned(const OwnedFile& file, std::string_view text) {
   return fresh->take_place_of(file.target);
 }
 
-Status write_own(const std::string& path, std::string_view bytes, mode_t mode) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  SONDE_RETURN_IF_ERROR(guard("create " + folder.string(), [&] {
-    if (std::filesystem::create_directories(folder)) {
-      std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+Status make_own_folder(const std::string& path) {
+  return guard("create " + path, [&] {
+    if (std::filesystem::create_directories(path)) {
+      std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     }
-  }));
+  });
+}
+
+Status write_own(const std::string& path, std::string_view bytes, mode_t mode) {
+  SONDE_RETURN_IF_ERROR(make_own_folder(std::filesystem::path(path).parent_path()));
   auto fresh = NewFile::beside(path);
   if (!fresh) return fail(std::move(fresh).error());
   SONDE_RETURN_IF_ERROR(write_all(fresh->fd(), bytes));

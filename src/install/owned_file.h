@@ -30,7 +30,10 @@ Result<OwnedFile> read_owned(const std::string& path);
 /// other hard links, which replacing would cut off.  The file then is as it was.
 Status replace_owned(const OwnedFile& file, std::string_view text);
 
-/// Writes a file of our own, all at once, with its folders (0700).
+/// Makes a folder of our own (0700), if it is not there.
+Status make_own_folder(const std::string& path);
+
+/// Writes a file of our own, all at once, with its folder.
 Status write_own(const std::string& path, std::string_view bytes, mode_t mode);
 
 }  // namespace sonde::install

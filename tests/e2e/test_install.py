@@ -240,13 +240,14 @@ class Install(unittest.TestCase):
             program = (box.folder / ".local/share/sonde/launch").read_bytes()
             self.assertIn(str(box.bin / "sonde").encode() + b"\0", program)
 
-    def test_two_installs_at_once_are_one(self):
-        with machine("claude-user-state.json") as box:
-            running = [subprocess.Popen([box.sonde, "install"], env=box.home.environment, cwd=box.project,
-                                        stdout=subprocess.DEVNULL) for _ in range(8)]
-            self.assertEqual([p.wait(PATIENCE) for p in running], [0] * 8)
-            box.sonde_run("uninstall")
-            self.assertEqual(box.file.read_bytes(), box.original)
+    def test_installs_at_once_are_one(self):
+        for _ in range(5):  # The first moment, when there is no folder yet, is the hard one.
+            with machine("claude-user-state.json") as box:
+                running = [subprocess.Popen([box.sonde, "install"], env=box.home.environment, cwd=box.project,
+                                            stdout=subprocess.DEVNULL) for _ in range(8)]
+                self.assertEqual([p.wait(PATIENCE) for p in running], [0] * 8)
+                box.sonde_run("uninstall")
+                self.assertEqual(box.file.read_bytes(), box.original)
 
     def test_wrong_words_are_told_with_the_nearest(self):
         home = Home(tempfile.gettempdir())

@@ -29,6 +29,8 @@ def run(*command, **options):
 def need_root():
     if os.geteuid() != 0:
         raise unittest.SkipTest("needs root: debootstrap, chroot and namespaces")
+    if subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False).returncode:
+        raise unittest.SkipTest("needs user namespaces, which there are none of within a chroot")
 
 
 def mirror():
@@ -71,7 +73,7 @@ class Booted:
         self.shell = subprocess.Popen(
             ["unshare", "--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--cgroup", "--kill-child",
              ROOT / "tests" / "packages" / "boot", folder],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.pid = self._first_process()
         self._wait_until_up()
 
