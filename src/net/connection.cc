@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <tuple>
 #include <utility>
 
 namespace sonde::net {
@@ -66,20 +67,20 @@ void Connection::wait_for(Tcp::socket::wait_type what) {
 
 void Connection::abort() noexcept {
   boost::system::error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   close();
 }
 
 void Connection::close() noexcept {
   waker_ = nullptr;
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
 }
 
 void tune(Tcp::socket& socket) noexcept {
   boost::system::error_code ignored;
-  socket.set_option(Tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  std::ignore = socket.set_option(Tcp::no_delay(true), ignored);
+  std::ignore = socket.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
 }  // namespace sonde::net

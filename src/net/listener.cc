@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "net/connection.h"
@@ -65,7 +66,7 @@ void Listener::start() { wait(); }
 void Listener::stop() noexcept {
   boost::system::error_code ignored;
   rest_.cancel();
-  acceptor_.close(ignored);
+  std::ignore = acceptor_.close(ignored);
 }
 
 void Listener::finish() {
@@ -115,7 +116,7 @@ Listener::Accepted Listener::accept_one() {
   if (!reserve_) reserve_ = open_reserve();
   Tcp::socket socket(io_);
   boost::system::error_code error;
-  socket.assign(protocol_, fd, error);
+  std::ignore = socket.assign(protocol_, fd, error);
   if (error) {
     ::close(fd);
     return Accepted::kOne;

@@ -1,6 +1,7 @@
 #include "proxy/dial.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "net/tls.h"
@@ -78,12 +79,12 @@ void Dial::try_next() {
   const Tcp::endpoint endpoint = endpoints_[next_++];
   socket_ = std::make_unique<Tcp::socket>(io_);
   error_code failed;
-  socket_->open(endpoint.protocol(), failed);
+  std::ignore = socket_->open(endpoint.protocol(), failed);
   if (failed) {
     fault_ = failed.message();
     return finish(fault_);
   }
-  socket_->non_blocking(true, failed);
+  std::ignore = socket_->non_blocking(true, failed);
   net::tune(*socket_);
   socket_->async_connect(endpoint, [self = shared_from_this(), endpoint](const error_code& error) {
     if (self->over_) return;
@@ -136,7 +137,7 @@ void Dial::cancel() noexcept {
   over_ = true;
   if (socket_) {
     error_code ignored;
-    socket_->close(ignored);
+    std::ignore = socket_->close(ignored);
   }
   if (connection_) connection_->close();
 }

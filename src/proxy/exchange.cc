@@ -36,10 +36,10 @@ bool Exchange::advance() {
   if (!over_) move();
   if (!over_) {
     ask();
-    tap_->pause();
+    tap().pause();
     return false;
   }
-  if (tap_) tap_->end(how_, worker_.clock().now());
+  if (tap_) tap().end(how_, worker_.clock().now());
   if (head_) worker_.request_heads().give_back(std::move(head_));
   if (answer_head_) worker_.response_heads().give_back(std::move(answer_head_));
   return true;
@@ -77,11 +77,11 @@ bool Exchange::begin() {
   }
   const bool inserts = settings_->inject && !facts.is_signed;
   const bool must_know = json && (guarded || settings_->config.strict);
-  tap_->begin(std::move(facts), head.path, now);
+  tap().begin(std::move(facts), head.path, now);
   metadata_ = !settings_->config.public_origin.empty() && is_resource_metadata(head.path);
-  body_.emplace(*tap_, RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
+  body_.emplace(tap(), RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
                 must_know);
-  body_->begin(head, json, inserts);
+  body().begin(head, json, inserts);
   body_began_ = now.monotonic;
   move_body_deadline();
   return true;
@@ -144,7 +144,7 @@ void Exchange::move() {
 void Exchange::ask() {
   net::Connection& client = client_.connection();
   const bool wants_body =
-      sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body_->ready().empty());
+      sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body().ready().empty());
   if (wants_body || client_.input().size() < Client::kAheadBytesMax) client.ask_readable();
   if (!unwritten_.empty()) client.ask_writable();
   if (!connection_) return;
@@ -181,8 +181,8 @@ void Exchange::answer(Answer answer, How how) {
   const bool close = body_left || !persistent_ || worker_.draining();
   if (tap_ && settings_->inject) {
     const Moment now = worker_.clock().now();
-    answer.fields += "X-Request-Id: " + tap_->request_id(now) +
-                     "\r\nX-Correlation-Id: " + tap_->correlation_id(now) + "\r\n";
+    answer.fields += "X-Request-Id: " + tap().request_id(now) +
+                     "\r\nX-Correlation-Id: " + tap().correlation_id(now) + "\r\n";
   }
   own_answer_ = to_bytes(answer, close, head_only_);
   how_ = how;
@@ -222,23 +222,23 @@ void Exchange::drop_upstream() noexcept {
 }
 
 bool Exchange::object() {
-  switch (tap_->objection()) {
+  switch (tap().objection()) {
     case ExchangeTap::Objection::kNone:
       return false;
     case ExchangeTap::Objection::kTool:
-      answer(rpc_error(200, tap_->refused_id(), kDeniedByPolicy,
+      answer(rpc_error(200, tap().refused_id(), kDeniedByPolicy,
                        "sonde proxy: the policy here does not let the tool `" +
-                           tap_->refused_name() + "` of " + upstream_->name + " be called"),
+                           tap().refused_name() + "` of " + upstream_->name + " be called"),
              How::kDenied);
       return true;
     case ExchangeTap::Objection::kAmbiguous:
-      answer(rpc_error(400, tap_->refused_id(), kInvalidRequest,
+      answer(rpc_error(400, tap().refused_id(), kInvalidRequest,
                        "sonde proxy: the tool policy here cannot be kept for a message that is no "
                        "JSON-RPC, or has a key twice"),
              How::kDenied);
       return true;
     case ExchangeTap::Objection::kMismatch:
-      answer(rpc_error(400, tap_->refused_id(), kHeaderMismatch,
+      answer(rpc_error(400, tap().refused_id(), kHeaderMismatch,
                        "sonde proxy: Mcp-Method or Mcp-Name is not what the body says"),
              How::kDenied);
       return true;

@@ -56,6 +56,10 @@ class Exchange {
   enum class Sending : std::uint8_t { kCollecting, kConnecting, kSending, kSent };
   enum class Receiving : std::uint8_t { kNothing, kHead, kBody, kDone };
 
+  // Made by begin(), before anything asks for them.
+  ExchangeTap& tap() noexcept { return *tap_; }    // NOLINT(bugprone-unchecked-optional-access)
+  RequestBody& body() noexcept { return *body_; }  // NOLINT(bugprone-unchecked-optional-access)
+
   // exchange.cc: the beginning and the end.
   bool begin();
   bool refuse_access();

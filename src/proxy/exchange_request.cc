@@ -44,7 +44,7 @@ bool Exchange::advance_request() {
 }
 
 bool Exchange::collect() {
-  while (body_->state() == State::kCollecting) {
+  while (body().state() == State::kCollecting) {
     std::string_view bytes;
     if (!read_client(bytes)) {
       if (!over_) send_continue();
@@ -53,8 +53,8 @@ bool Exchange::collect() {
     take_body(bytes);
   }
   if (over_) return false;
-  if (body_->state() == State::kRefused) {
-    const http::Refusal refusal = body_->refusal();
+  if (body().state() == State::kRefused) {
+    const http::Refusal refusal = body().refusal();
     if (refusal != http::Refusal::kNone) {
       answer(refuse(refusal), How::kRefused);
     } else {
@@ -88,7 +88,7 @@ bool Exchange::read_client(std::string_view& bytes) {
 
 void Exchange::take_body(std::string_view wire) {
   const bool ahead = wire.data() == client_.input().data();
-  const std::size_t taken = body_->take(wire, worker_.clock().now());
+  const std::size_t taken = body().take(wire, worker_.clock().now());
   body_bytes_ += taken;
   if (ahead) {
     client_.input().erase(0, taken);
@@ -138,11 +138,11 @@ void Exchange::compose_request() {
     set[count++] = {.name = name, .value = value};
   };
   if (settings_->inject) {
-    if (head.find("x-request-id") == nullptr) add("X-Request-Id", tap_->request_id(now));
+    if (head.find("x-request-id") == nullptr) add("X-Request-Id", tap().request_id(now));
     if (head.find("x-correlation-id") == nullptr) {
-      add("X-Correlation-Id", tap_->correlation_id(now));
+      add("X-Correlation-Id", tap().correlation_id(now));
     }
-    if (const auto span = tap_->span(); span && head.find("traceparent") == nullptr) {
+    if (const auto span = tap().span(); span && head.find("traceparent") == nullptr) {
       parent = traceparent_of(*span);
       add("traceparent", parent);
       if (head.find("tracestate") == nullptr) {
@@ -160,9 +160,9 @@ void Exchange::compose_request() {
                         .drop = kOurs,
                         .drop_proxy_authorization = !settings_->access.token.empty(),
                         .drop_expect = true};
-  if (body_->framing() == http::Framing::kLength) {
+  if (body().framing() == http::Framing::kLength) {
     rewrite.framing = http::Framing::kLength;
-    rewrite.content_length = body_->length();
+    rewrite.content_length = body().length();
   }
   request_.reserve(kHeadBytes);
   request_.clear();
@@ -210,18 +210,18 @@ void Exchange::use(std::shared_ptr<net::Connection> connection, bool used_before
 }
 
 bool Exchange::send() {
-  const std::span<const iovec> body = body_->ready();
-  if (request_sent_ == request_.size() && body.empty()) {
-    if (body_->state() == State::kComplete) {
+  const std::span<const iovec> ready = body().ready();
+  if (request_sent_ == request_.size() && ready.empty()) {
+    if (body().state() == State::kComplete) {
       sending_ = Sending::kSent;
-      tap_->on_forwarded(worker_.clock().now().monotonic);
+      tap().on_forwarded(worker_.clock().now().monotonic);
       client_.deadline = worker_.clock().last() + settings_->config.answer_timeout;
       return true;
     }
     std::string_view bytes;
     if (!read_client(bytes)) return false;
     take_body(bytes);
-    if (body_->state() == State::kRefused) break_off(How::kRefused);
+    if (body().state() == State::kRefused) break_off(How::kRefused);
     return !over_;
   }
   if (!connection_->writable()) return watch_client();
@@ -230,7 +230,7 @@ bool Exchange::send() {
     pieces_.push_back(
         {.iov_base = request_.data() + request_sent_, .iov_len = request_.size() - request_sent_});
   }
-  pieces_.insert(pieces_.end(), body.begin(), body.end());
+  pieces_.insert(pieces_.end(), ready.begin(), ready.end());
   const net::IoResult result = connection_->write(pieces_);
   if (result.state == net::IoResult::State::kBroken) {
     // There may be an answer all the same: it says why.
@@ -242,13 +242,13 @@ bool Exchange::send() {
   anything_sent_ = true;
   const std::size_t of_head = std::min(result.bytes, request_.size() - request_sent_);
   request_sent_ += of_head;
-  body_->written(result.bytes - of_head);
+  body().written(result.bytes - of_head);
   return true;
 }
 
 /// Nothing is expected of the client now; what it sends is for later, and its end is the end.
 bool Exchange::watch_client() {
-  net::Connection& connection = client_.connection();
+  const net::Connection& connection = client_.connection();
   if (!connection.readable() || client_.input().size() >= Client::kAheadBytesMax) return false;
   if (client_.read_ahead()) return false;
   worker_.stats().add(Stat::kConnectionsReset);

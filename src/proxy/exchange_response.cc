@@ -99,7 +99,7 @@ void Exchange::begin_response(const http::Head& head, Moment read_at) {
     compose_response(head, framing == head.framing ? std::nullopt : std::optional(framing), 0);
     if (over_) return;
   }
-  tap_->on_response(head, read_at);
+  tap().on_response(head, read_at);
   answer_.begin(head, metadata_ ? Framing::kLength : framing);
   answer_persistent_ = head.persistent && head.framing != Framing::kUntilClose;
   receiving_ = Receiving::kBody;
@@ -118,8 +118,8 @@ void Exchange::compose_response(const http::Head& head, std::optional<http::Fram
     if (head.find(name) == nullptr) set[count++] = {.name = name, .value = value};
   };
   if (settings_->inject) {
-    add("x-request-id", tap_->request_id(now));
-    add("x-correlation-id", tap_->correlation_id(now));
+    add("x-request-id", tap().request_id(now));
+    add("x-correlation-id", tap().correlation_id(now));
   }
   std::optional<std::string> challenge;
   const http::Field* const given = head.find("www-authenticate");
@@ -164,10 +164,10 @@ bool Exchange::hold_metadata() {
 void Exchange::forward(Moment read_at) {
   const bool held = metadata_;
   if (held && hold_metadata()) return;
-  const bool looked = tap_->looks_first();
+  const bool looked = tap().looks_first();
   if (looked) {
     observe(read_at, {});
-    tap_->before_events();
+    tap().before_events();
   }
   pieces_.clear();
   if (!response_.empty()) {
@@ -188,7 +188,7 @@ void Exchange::forward(Moment read_at) {
   response_.clear();
   const std::chrono::nanoseconds written_at = worker_.clock().now().monotonic;
   if (looked) {
-    tap_->on_forwarded(written_at);
+    tap().on_forwarded(written_at);
   } else {
     observe(read_at, written_at);
   }
@@ -203,10 +203,10 @@ void Exchange::observe(Moment read_at, std::chrono::nanoseconds written_at) {
   const bool done = answer_.state() == http::State::kDone;
   const bool whole = done && !payload_seen_ && answer_.payload().size() == 1;
   for (const std::string_view payload : answer_.payload()) {
-    tap_->on_payload(payload, whole, read_at, written_at);
+    tap().on_payload(payload, whole, read_at, written_at);
     payload_seen_ = true;
   }
-  if (done && !whole) tap_->on_payload_end(read_at);
+  if (done && !whole) tap().on_payload_end(read_at);
 }
 
 void Exchange::on_upstream_end() {
@@ -236,7 +236,7 @@ void Exchange::on_upstream_end() {
 bool Exchange::try_again() {
   const bool untouched = !anything_sent_ || (idempotent_ && answer_head_->bytes() == 0);
   const bool whole =
-      body_->state() == RequestBody::State::kComplete && (!anything_sent_ || body_->length() == 0);
+      body().state() == RequestBody::State::kComplete && (!anything_sent_ || body().length() == 0);
   if (!used_before_ || tried_again_ || !untouched || !whole) return false;
   tried_again_ = true;
   send_failed_ = false;

@@ -46,6 +46,14 @@ HostPort split_host(std::string_view authority) noexcept {
   return {.host = authority.substr(0, colon), .port = authority.substr(colon + 1)};
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, digit)) return std::nullopt;
+  unsigned number = 0;
+  for (const char c : text) number = number * 10 + static_cast<unsigned>(c - '0');
+  if (number > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(number);
+}
+
 std::string_view without_brackets(std::string_view host) noexcept {
   return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }

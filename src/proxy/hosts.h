@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,9 @@ struct HostPort {
 
 /// Splits the value of a Host.
 HostPort split_host(std::string_view authority) noexcept;
+
+/// A number from 0 to 65535, and nothing else.
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 
 std::string_view without_brackets(std::string_view host) noexcept;
 std::string lower_case(std::string_view text);

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-struct z_stream_s;
+struct z_stream_s;  // NOLINT(readability-identifier-naming): of zlib.
 
 namespace sonde::proxy {
 

@@ -20,9 +20,8 @@ using net::Tcp;
 
 Result<Tcp::endpoint> endpoint_of(const std::string& address) {
   const HostPort parts = split_host(address);
-  std::uint16_t port = 0;
-  const char* const end = parts.port.data() + parts.port.size();
-  if (parts.port.empty() || std::from_chars(parts.port.data(), end, port).ptr != end) {
+  const auto port = parse_port(parts.port);
+  if (!port) {
     return fail(Errc::kInvalidInput, address + " is not ADDRESS:PORT");
   }
   const std::string host(without_brackets(parts.host));
@@ -33,7 +32,7 @@ Result<Tcp::endpoint> endpoint_of(const std::string& address) {
     return fail(Errc::kInvalidInput,
                 host + " is no address of this machine; write one in digits, as 127.0.0.1");
   }
-  return Tcp::endpoint(ip, port);
+  return Tcp::endpoint(ip, *port);
 }
 
 /// Somebody who listens is found by a socket that shares with nobody.

@@ -192,7 +192,7 @@ std::string subject_of_jwt(std::string_view token) {
   if (!claims) return {};
   const auto subject = find_member(*claims, "sub");
   if (!subject) return {};
-  std::string text = json_string(*subject).value_or(std::string());
+  const std::string text = json_string(*subject).value_or(std::string());
   return text.size() <= kSubjectBytesMax ? text : std::string();
 }
 

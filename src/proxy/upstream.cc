@@ -1,7 +1,6 @@
 #include "proxy/upstream.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "proxy/hosts.h"
 
@@ -48,9 +47,9 @@ Result<Upstream> parse_upstream(std::string_view text) {
   out.host = without_brackets(where.host);
   out.port = out.tls ? 443 : 80;
   if (!where.port.empty()) {
-    const char* const end = where.port.data() + where.port.size();
-    if (std::from_chars(where.port.data(), end, out.port).ptr != end)
-      return wrong(text, "has no port");
+    const auto port = parse_port(where.port);
+    if (!port) return wrong(text, "has no port");
+    out.port = *port;
   }
   if (out.name.empty() || out.host.empty()) return wrong(text, "is not NAME=URL");
   return out;
