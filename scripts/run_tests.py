@@ -286,6 +286,12 @@ def stage_long_crowd():
     return unittests("long-crowd", "tests/crowd", env={"SONDE_LONG": "1"}, timeout=7200)
 
 
+def stage_soak():
+    """An hour; SONDE_SOAK_SECONDS for less."""
+    build("bench", "http_load", "http_origin")
+    return unittests("soak", "tests/soak", env={"SONDE_BENCH_PROGRAMS": str(OUT / "bench" / "benchmarks")}, timeout=7200)
+
+
 STAGES = {
     "check": stage_check,
     "asan": stage_asan,
@@ -310,9 +316,10 @@ OTHERS = {
     "long-e2e": stage_long_e2e,
     "long-conformance": stage_long_conformance,
     "long-crowd": stage_long_crowd,
+    "soak": stage_soak,
 }
 GROUPS = {"fast": ["unit"],
-          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "fuzz-long"],
+          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
           "interop": ["interop"]}
 
 
