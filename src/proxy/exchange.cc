@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "proxy/client.h"
-#include "proxy/resource_metadata.h"
 #include "proxy/worker.h"
 
 namespace sonde::proxy {
@@ -78,7 +77,10 @@ bool Exchange::begin() {
   const bool inserts = settings_->inject && !facts.is_signed;
   const bool must_know = json && (guarded || settings_->config.strict);
   tap().begin(std::move(facts), head.path, now);
-  metadata_ = !settings_->config.public_origin.empty() && is_resource_metadata(head.path);
+  if (!settings_->config.public_origin.empty()) {
+    host_ = head.host;
+    metadata_ = is_resource_metadata(head.path);
+  }
   body_.emplace(tap(), RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
                 must_know);
   body().begin(head, json, inserts);

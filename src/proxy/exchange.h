@@ -13,6 +13,7 @@
 #include "proxy/dial.h"
 #include "proxy/exchange_tap.h"
 #include "proxy/request_body.h"
+#include "proxy/resource_metadata.h"
 #include "proxy/response_body.h"
 #include "proxy/settings.h"
 
@@ -96,6 +97,7 @@ class Exchange {
   void begin_response(const http::Head& head, Moment read_at);
   void compose_response(const http::Head& head, std::optional<http::Framing> framing,
                         std::uint64_t length);
+  Origins origins() const noexcept;
   bool hold_metadata();
   void forward(Moment read_at);
   void observe(Moment read_at, std::chrono::nanoseconds written_at);
@@ -135,6 +137,7 @@ class Exchange {
   bool payload_seen_ = false;
   bool metadata_ = false;  ///< The answer may be metadata that name another origin.
   std::string response_;   ///< Its head, until it has been written.
+  std::string host_;       ///< That the client asked for; only with a public origin.
   std::string held_;       ///< Of metadata.
   std::vector<iovec> pieces_;
   std::string unwritten_;  ///< What the client did not take.

@@ -5,7 +5,6 @@
 #include "http/head_writer.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
-#include "proxy/resource_metadata.h"
 #include "proxy/worker.h"
 
 namespace sonde::proxy {
@@ -124,7 +123,7 @@ void Exchange::compose_response(const http::Head& head, std::optional<http::Fram
   std::optional<std::string> challenge;
   const http::Field* const given = head.find("www-authenticate");
   if (given != nullptr && !settings_->config.public_origin.empty()) {
-    challenge = challenge_with_origin(given->value, settings_->config.public_origin);
+    challenge = challenge_with_origin(given->value, origins());
     if (challenge) set[count++] = {.name = "WWW-Authenticate", .value = *challenge};
   }
   const http::Rewrite rewrite{.set = std::span(set).first(count),
@@ -138,13 +137,19 @@ void Exchange::compose_response(const http::Head& head, std::optional<http::Fram
   }
 }
 
+Origins Exchange::origins() const noexcept {
+  return {.upstream = upstream_->authority,
+          .asked = host_,
+          .known_as = settings_->config.public_origin};
+}
+
 /// Metadata are taken whole, and leave with the origin that clients know.
 bool Exchange::hold_metadata() {
   for (const std::string_view payload : answer_.payload()) held_.append(payload);
   const bool done = answer_.state() == http::State::kDone;
   if (!done && held_.size() <= kMetadataBytesMax) return true;
   if (done) {
-    if (auto rewritten = with_origin(held_, settings_->config.public_origin)) {
+    if (auto rewritten = with_origin(held_, origins())) {
       held_ = *std::move(rewritten);
     }
     compose_response(answer_head_->head(), http::Framing::kLength, held_.size());

@@ -1,15 +1,30 @@
 #include "proxy/resource_metadata.h"
 
+#include <algorithm>
+
 #include "base/json_reader.h"
+#include "proxy/hosts.h"
 
 namespace sonde::proxy {
 namespace {
 
-/// Where the path of an absolute http(s) URL begins; npos if it is none.
-std::size_t path_of(std::string_view url) noexcept {
+/// The same host and port; all names of this machine are one.
+bool same_authority(std::string_view a, std::string_view b) noexcept {
+  if (same_host(a, b)) return true;
+  const HostPort one = split_host(a);
+  const HostPort other = split_host(b);
+  return one.port == other.port && is_loopback(one.host) && is_loopback(other.host);
+}
+
+/// Where the path of a URL of the server itself begins; npos if it is none.
+std::size_t path_of(std::string_view url, const Origins& origins) noexcept {
   const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
   if (scheme == 0) return std::string_view::npos;
-  return std::min(url.find_first_of("/?#", scheme), url.size());
+  const std::size_t path = std::min(url.find_first_of("/?#", scheme), url.size());
+  const std::string_view authority = url.substr(scheme, path - scheme);
+  const bool own =
+      same_authority(authority, origins.upstream) || same_authority(authority, origins.asked);
+  return own ? path : std::string_view::npos;
 }
 
 }  // namespace
@@ -21,26 +36,30 @@ bool is_resource_metadata(std::string_view path) noexcept {
   return path.empty() || path.front() == '/' || path.front() == '?';
 }
 
-std::optional<std::string> with_origin(std::string_view metadata, std::string_view origin) {
+std::optional<std::string> with_origin(std::string_view metadata, const Origins& origins) {
   const auto resource = find_member(metadata, "resource");
   if (!resource || resource->size() < 2 || resource->contains('\\')) return std::nullopt;
   const std::string_view url = resource->substr(1, resource->size() - 2);
-  const std::size_t path = path_of(url);
+  const std::size_t path = path_of(url, origins);
   if (path == std::string_view::npos) return std::nullopt;
   const auto at = static_cast<std::size_t>(url.data() - metadata.data());
-  return std::string(metadata.substr(0, at)).append(origin).append(metadata.substr(at + path));
+  return std::string(metadata.substr(0, at))
+      .append(origins.known_as)
+      .append(metadata.substr(at + path));
 }
 
 std::optional<std::string> challenge_with_origin(std::string_view challenge,
-                                                 std::string_view origin) {
+                                                 const Origins& origins) {
   constexpr std::string_view kParameter = "resource_metadata=\"";
   const std::size_t parameter = challenge.find(kParameter);
   if (parameter == std::string_view::npos) return std::nullopt;
   const std::size_t at = parameter + kParameter.size();
   const std::string_view url = challenge.substr(at, challenge.find('"', at) - at);
-  const std::size_t path = path_of(url);
+  const std::size_t path = path_of(url, origins);
   if (path == std::string_view::npos) return std::nullopt;
-  return std::string(challenge.substr(0, at)).append(origin).append(challenge.substr(at + path));
+  return std::string(challenge.substr(0, at))
+      .append(origins.known_as)
+      .append(challenge.substr(at + path));
 }
 
 }  // namespace sonde::proxy

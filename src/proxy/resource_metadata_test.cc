@@ -4,28 +4,49 @@
 
 using namespace sonde::proxy;
 
+namespace {
+
+constexpr Origins kOrigins{
+    .upstream = "127.0.0.1:3001", .asked = "proxy:8080", .known_as = "https://mcp.example"};
+
+}  // namespace
+
 TEST_CASE("the resource of metadata gets the public origin, and nothing else changes",
           "[proxy][oauth]") {
   CHECK(
       with_origin(R"({ "resource" : "http://127.0.0.1:3001/mcp", "x": ["http://127.0.0.1:3001"] })",
-                  "https://mcp.example") ==
+                  kOrigins) ==
       R"({ "resource" : "https://mcp.example/mcp", "x": ["http://127.0.0.1:3001"] })");
-  CHECK(with_origin(R"({"resource":"http://h"})", "https://m") == R"({"resource":"https://m"})");
-  CHECK_FALSE(with_origin(R"({"resource":"urn:x"})", "https://m"));
-  CHECK_FALSE(with_origin(R"({"resource":7})", "https://m"));
-  CHECK_FALSE(with_origin(R"({"authorization_servers":[]})", "https://m"));
-  CHECK_FALSE(with_origin("no json", "https://m"));
+  CHECK(with_origin(R"({"resource":"http://PROXY:8080"})", kOrigins) ==
+        R"({"resource":"https://mcp.example"})");
+  CHECK(with_origin(R"({"resource":"http://localhost:3001/"})", kOrigins));
+  CHECK_FALSE(with_origin(R"({"resource":"urn:x"})", kOrigins));
+  CHECK_FALSE(with_origin(R"({"resource":7})", kOrigins));
+  CHECK_FALSE(with_origin(R"({"authorization_servers":[]})", kOrigins));
+  CHECK_FALSE(with_origin("no json", kOrigins));
+}
+
+TEST_CASE("metadata that name another's resource stay as they are, for the client to refuse",
+          "[proxy][oauth]") {
+  for (const char* const url :
+       {"http://evil.example/mcp", "http://127.0.0.1:3002/mcp",
+        "http://127.0.0.1:3001@evil.example/mcp", "https://127.0.0.1/mcp"}) {
+    CAPTURE(url);
+    CHECK_FALSE(with_origin("{\"resource\":\"" + std::string(url) + "\"}", kOrigins));
+    CHECK_FALSE(
+        challenge_with_origin("Bearer resource_metadata=\"" + std::string(url) + "\"", kOrigins));
+  }
 }
 
 TEST_CASE("a challenge leads to the metadata at the public origin", "[proxy][oauth]") {
   CHECK(
       challenge_with_origin(
-          R"(Bearer error="x", resource_metadata="http://h:1/.well-known/oauth-protected-resource/mcp", scope="a")",
-          "https://m") ==
-      R"(Bearer error="x", resource_metadata="https://m/.well-known/oauth-protected-resource/mcp", scope="a")");
-  CHECK_FALSE(challenge_with_origin(R"(Bearer realm="x")", "https://m"));
-  CHECK_FALSE(challenge_with_origin(R"(Bearer resource_metadata="/relative")", "https://m"));
-  CHECK_FALSE(challenge_with_origin(R"(Bearer resource_metadata=")", "https://m"));
+          R"(Bearer error="x", resource_metadata="http://proxy:8080/.well-known/oauth-protected-resource/mcp", scope="a")",
+          kOrigins) ==
+      R"(Bearer error="x", resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp", scope="a")");
+  CHECK_FALSE(challenge_with_origin(R"(Bearer realm="x")", kOrigins));
+  CHECK_FALSE(challenge_with_origin(R"(Bearer resource_metadata="/relative")", kOrigins));
+  CHECK_FALSE(challenge_with_origin(R"(Bearer resource_metadata=")", kOrigins));
 }
 
 TEST_CASE("metadata is known by its path", "[proxy][oauth]") {

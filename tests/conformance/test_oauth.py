@@ -70,8 +70,6 @@ class OAuth(HttpTest):
             failed = {(name, status) for _, name, status in proxied.checks if status in ("FAILURE", "WARNING")}
             if scenario == NOT_REWRITTEN:
                 self.assertRegex(proxied.text, NAMES_DIFFER)
-            elif scenario == "auth/resource-mismatch":
-                self.assertEqual(failed, {("resource-mismatch-rejected", "FAILURE")}, proxied.text)
             elif failed:
                 self.assertEqual(failed, AUDIENCE, proxied.text)
                 audience.append(scenario)

@@ -51,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.seen.append((self.path, dict(self.headers), b""))
-        origin = "http://internal.example:3001"
+        origin = f"http://127.0.0.1:{self.server.port}"
         if self.path.startswith("/.well-known/"):
             body = json.dumps({"resource": origin + "/mcp", "authorization_servers": ["https://as.example"]})
             return self.answer(200, body.encode(), Content_Type="application/json")
