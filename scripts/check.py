@@ -47,6 +47,8 @@ def tidy_key(name):
 def tidy(names):
     """clang-tidy on what has changed since it was last clean, here or in another clone."""
     subprocess.run(["cmake", "--preset", "dev"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "--preset", "dev", "--target", "generated"], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
     CLEAN.mkdir(parents=True, exist_ok=True)
 
     def one(name):

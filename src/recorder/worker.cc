@@ -156,7 +156,7 @@ void Worker::open(std::unique_ptr<Parcel> parcel) {
 
 void Worker::on_call(ObservedCall&& call) {
   Body& result = call.result;
-  if (result.bytes.size() > kSmallResultBytes && !result.truncated) {
+  if (hash_tokens_ && result.bytes.size() > kSmallResultBytes && !result.truncated) {
     result.hashed = hash_tokens_->take(result.bytes.size(), shared_.clock.now().monotonic);
     if (!result.hashed) stats_.add(Stat::kHashesSkipped);
   }

@@ -158,11 +158,12 @@ void Emf::append_gauges(std::string& line, const Event& event, std::string_view 
     line.append(key);
     if (!append_dimension_value(line, value)) stats_->add(Stat::kFieldsTruncated);
   }
+  const Gauges gauges = event.gauges.value_or(Gauges());
   const std::array<std::pair<std::string_view, std::uint64_t>, 4> metrics{
-      {{"ActiveSseSessions"_key, event.gauges->active_sse_streams},
-       {"ActiveUsers"_key, event.gauges->active_users},
-       {"McpSessions"_key, event.gauges->sessions},
-       {"IdleMcpSessions"_key, event.gauges->idle_sessions}}};
+      {{"ActiveSseSessions"_key, gauges.active_sse_streams},
+       {"ActiveUsers"_key, gauges.active_users},
+       {"McpSessions"_key, gauges.sessions},
+       {"IdleMcpSessions"_key, gauges.idle_sessions}}};
   for (const auto& [key, value] : metrics) {
     line.append(key);
     append_integer(line, value);
