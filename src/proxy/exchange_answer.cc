@@ -42,6 +42,7 @@ void ExchangeTap::on_response(const http::Head& head, Moment now) {
   }
   answer_ = news.body;
   messages_ = 0;
+  unread_ = false;
   const http::Field* const encoding = head.find("content-encoding");
   if (encoding != nullptr && encoding->value != "identity") {
     const bool readable = can_inflate(encoding->value);
@@ -89,7 +90,9 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
   scanner.feed(blank_newlines(payload, tools_.scan_copy));
   while (const jsonrpc::Message* message = scanner.next()) {
     tell_answer(*message, read_at, written_at);
+    ++messages_;
     if (!too_many()) continue;
+    leave_unread();
     answer_ = ExchangeResponded::Body::kOther;  // Nothing more is read of it.
     scanner = jsonrpc::Scanner();
     return;

@@ -67,6 +67,7 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
   while (const jsonrpc::Message* message = scanner.next()) {
     show(*message);
     if (!too_many()) continue;
+    leave_unread();
     scanner = jsonrpc::Scanner();
     if (guarded()) objection_ = Objection::kAmbiguous;
     return insertion;
@@ -77,16 +78,19 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
 }
 
 /// Counted once a body.
-bool ExchangeTap::too_many() {
-  if (++messages_ < kMessagesMax) return false;
-  if (messages_ == kMessagesMax) tools_.stats.add(Stat::kMessagesUnread);
-  return true;
+void ExchangeTap::leave_unread() {
+  if (!std::exchange(unread_, true)) tools_.stats.add(Stat::kMessagesUnread);
 }
 
 std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
                                                         const jsonrpc::Message& message,
                                                         const mcp::Sighting& sighting,
                                                         std::uint64_t /*line*/) {
+  if (too_many()) {
+    leave_unread();
+    return std::nullopt;
+  }
+  ++messages_;
   if (message.kind == Kind::kNotJson || message.kind == Kind::kNotJsonRpc) {
     if (guarded() && facts_.json) objection_ = Objection::kAmbiguous;
     tools_.stats.add(Stat::kNotJsonRpc);

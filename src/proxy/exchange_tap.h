@@ -116,7 +116,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   void object(const jsonrpc::Message& message);
   bool guarded() const noexcept { return rules_.policy != nullptr && rules_.policy->any(); }
   bool ambiguous(const jsonrpc::Message& message) const noexcept;
-  bool too_many();
+  bool too_many() const noexcept { return messages_ >= kMessagesMax; }
+  void leave_unread();
   std::string_view members_of(const Stamped& stamped, const trace_context::MetaContext& meta);
   void tell_message(Direction direction, const jsonrpc::Message& message,
                     const mcp::Sighting& sighting, std::unique_ptr<const mcp::Stamp> stamp);
@@ -146,7 +147,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   std::string refused_name_;
   bool asks_client_ = false;   ///< A request to the client is in what has not been told.
   bool only_requests_ = true;  ///< Of the messages to the server.
-  std::size_t messages_ = 0;   ///< Messages of the body at hand.
+  std::size_t messages_ = 0;   ///< Of the body at hand.
+  bool unread_ = false;        ///< What follows in it is not looked at.
   bool reads_ = false;         ///< The body is looked into.
   bool inserts_ = false;       ///< Our context may go into this body.
   mcp::ExchangeResponded::Body answer_ = mcp::ExchangeResponded::Body::kNone;

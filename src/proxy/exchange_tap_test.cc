@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "mcp/splicer.h"
 #include "proxy/head_for_test.h"
 #include "proxy/tap_kit_for_test.h"
 
@@ -311,6 +312,20 @@ TEST_CASE("of a body with more messages than anybody sends the rest is not looke
   kit.tap->end(How::kComplete, kit.now);
   CHECK(kit.reports.all<mcp::ExchangeMessage>().size() == ExchangeTap::kMessagesMax);
   CHECK(kit.stats.read(Stat::kMessagesUnread) == 1);
+  // The same where the body comes in pieces.
+  kit.restart();
+  kit.reports.reports.clear();
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  mcp::Splicer splicer(*kit.tap, {});
+  for (std::string_view rest = body; !rest.empty();) {
+    const std::size_t part = rest.copy(splicer.space().data(), 1000);
+    splicer.take(part, kit.now);
+    rest.remove_prefix(part);
+    while (!splicer.ready().empty()) splicer.written(splicer.ready().front().iov_len);
+  }
+  kit.tap->end(How::kComplete, kit.now);
+  CHECK(kit.reports.all<mcp::ExchangeMessage>().size() == ExchangeTap::kMessagesMax);
+  CHECK(kit.stats.read(Stat::kMessagesUnread) == 2);
   kit.restart();
   kit.tap->begin(post_facts(), "/mcp", kit.now);
   CHECK_FALSE(kit.tap->on_request_body(kCall, kit.now).text.empty());
