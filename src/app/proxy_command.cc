@@ -21,6 +21,10 @@ constexpr int kStarted = 0;
 constexpr int kNotStarted = 1;
 constexpr int kWrong = 2;
 
+/// Shorter than wrap's: thousands of calls a second make a batch that would keep the data path
+/// from the CPU for milliseconds, and a proxy that is idle wakes no more often for it.
+constexpr std::chrono::milliseconds kGather{5};
+
 /// Once nothing more comes, what was seen has so long to reach the sinks.
 constexpr std::chrono::seconds kFlushMax{2};
 
@@ -103,7 +107,8 @@ int run_proxy(config::ProxyCommand&& command) {
   recorder::Recorder recorder(proxy_setup(*config, *settings), clock,
                               {.queue_records_max = config->proxy.queue_records_max,
                                .queue_bytes_max = config->proxy.queue_bytes_max,
-                               .producers = threads});
+                               .producers = threads,
+                               .gather = kGather});
   if (!recorder.start()) say("proxy: no thread for the recorder: nothing is recorded");
   std::deque<proxy::RecorderLink> links;
   std::vector<proxy::Server::Desk> desks;
