@@ -46,7 +46,7 @@ Worker::Worker(Options options, std::shared_ptr<const Settings> settings, Report
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       settings_(std::move(settings)),
       stats_(stats),
-      scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
+      scratch_(std::make_unique<char[]>(kScratchBytes)),
       pool_([this](Timed& timed) { watch(timed); }),
       addresses_(io_),
       stamper_(random_, options_.secret),
