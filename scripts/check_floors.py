@@ -15,10 +15,10 @@ import tempfile
 FLOORS = [
     {"base"},
     {"model"},
-    {"config", "jsonrpc", "trace_context", "privacy", "http"},
+    {"config", "jsonrpc", "trace_context", "privacy", "http", "alarm", "thrash"},
     {"mcp", "sinks"},
     {"net", "recorder"},
-    {"wrap", "proxy", "install", "cli"},
+    {"wrap", "proxy", "pulse", "aws", "install", "cli"},
     {"app"},
 ]
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor}

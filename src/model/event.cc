@@ -22,6 +22,20 @@ std::string_view to_string(Event::Type type) noexcept {
       return "capture.off";
     case Event::Type::kGauges:
       return "tap.gauges";
+    case Event::Type::kServerUnhealthy:
+      return "server.unhealthy";
+    case Event::Type::kServerHealthy:
+      return "server.healthy";
+    case Event::Type::kServerRestarted:
+      return "server.restarted";
+    case Event::Type::kServerPulse:
+      return "server.pulse";
+    case Event::Type::kThrash:
+      return "agent.thrash";
+    case Event::Type::kTurnEnd:
+      return "agent.turn";
+    case Event::Type::kContextHigh:
+      return "agent.context";
   }
   return "";
 }

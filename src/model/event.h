@@ -9,21 +9,29 @@
 
 #include "model/call_record.h"
 #include "model/gauges.h"
+#include "model/metrics.h"
 
 namespace sonde {
 
 /// Something that happened and is no finished call: a line of the same stream.
 struct Event {
   enum class Type : std::uint8_t {
-    kServerStart,  ///< "server.start"
-    kServerExit,   ///< "server.exit", with code or signal and the last stderr lines.
-    kServerNoise,  ///< "server.noise": lines on stdout that are no JSON-RPC.
-    kToolPending,  ///< "tool.pending": a call has been open for longer than 30 s.
-    kToolStart,    ///< "tool.start", optional.
-    kTapDegraded,  ///< "tap.degraded": something of ours does not work; says what.
-    kCaptureOn,    ///< "capture.on"
-    kCaptureOff,   ///< "capture.off"
-    kGauges,       ///< "tap.gauges": what is there at the moment, of one upstream.
+    kServerStart,      ///< "server.start"
+    kServerExit,       ///< "server.exit", with code or signal and the last stderr lines.
+    kServerNoise,      ///< "server.noise": lines on stdout that are no JSON-RPC.
+    kToolPending,      ///< "tool.pending": a call has been open for longer than 30 s.
+    kToolStart,        ///< "tool.start", optional.
+    kTapDegraded,      ///< "tap.degraded": something of ours does not work; says what.
+    kCaptureOn,        ///< "capture.on"
+    kCaptureOff,       ///< "capture.off"
+    kGauges,           ///< "tap.gauges": what is there at the moment, of one upstream.
+    kServerUnhealthy,  ///< "server.unhealthy": down, or degraded; `message` says why.
+    kServerHealthy,    ///< "server.healthy": up again.
+    kServerRestarted,  ///< "server.restarted": by us; whether state was lost is not known.
+    kServerPulse,      ///< "server.pulse": what a pulse measured.
+    kThrash,           ///< "agent.thrash": an agent goes in circles; with the evidence.
+    kTurnEnd,          ///< "agent.turn": a turn has ended; how many iterations it took.
+    kContextHigh,      ///< "agent.context": results of a session fill much of the context.
   };
   Type type{};
   std::shared_ptr<const TapIdentity> tap;
@@ -49,7 +57,8 @@ struct Event {
   std::string tool_name;
   std::chrono::nanoseconds open_for{};
 
-  std::optional<Gauges> gauges;  ///< Of kGauges.
+  std::optional<Gauges> gauges;    ///< Of kGauges.
+  std::vector<Measured> measured;  ///< Metrics that the line carries, of MetricScope::kServer.
 
   std::string message;      ///< One sentence for a person.
   std::uint64_t count = 0;  ///< How many lines, how many calls.

@@ -72,7 +72,7 @@ void CallSink::take(const Event& event) {
   if (!route_.shows.events && !metrics) return;
   add_line([&](const LineOptions& options) {
     const std::uint32_t cut = begin_event_line(lines_, event, options);
-    if (metrics) emf_.append_gauges(lines_, event, route_.envelope);
+    if (metrics) emf_.append_event_metrics(lines_, event, route_.envelope);
     return cut;
   });
 }

@@ -117,6 +117,22 @@ TEST_CASE("an output for metrics alone gets gauges, too", "[sinks][sink][gauges]
   CHECK(lines[0].find(R"("LogGroupName":"g")") != std::string::npos);
 }
 
+TEST_CASE("what an event measured is of the server, and of the environment", "[sinks][sink]") {
+  Bench bench;
+  Event event = sample_event(Event::Type::kServerPulse);
+  event.measured = {{.metric = Metric::kServerUp, .value = 1},
+                    {.metric = Metric::kPulseDuration, .value = 12.345}};
+  CHECK(bench.write({event}));
+  const auto lines = bench.tape.lines();
+  REQUIRE(lines.size() == 1);
+  const EmfChecker emf(lines[0]);
+  CHECK(emf.faults() == std::vector<std::string>{});
+  CHECK(emf.metrics() == std::vector<std::string>{"ServerUp", "PulseDuration"});
+  CHECK(emf.values("PulseDuration") == std::vector<double>{12.35});
+  CHECK(lines[0].contains(R"("Dimensions":[["ServerName","Environment"],["Environment"]])"));
+  CHECK(lines[0].contains(R"({"Name":"PulseDuration","Unit":"Milliseconds"})"));
+}
+
 TEST_CASE("without metrics gauges are a line like any other", "[sinks][sink][gauges]") {
   EmfConfig off;
   off.mode = EmfConfig::Mode::kOff;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "model/metrics.h"
 #include "sinks/emf_metrics.h"
 #include "sinks/log_line.h"
 #include "sinks/member_writer.h"
@@ -16,34 +17,30 @@ namespace {
 constexpr std::size_t kLogNameMax = 512;
 constexpr std::chrono::milliseconds kIntervalMin{100};
 
-struct Definition {
-  std::string_view name;
-  std::string_view unit;
-};
-
 // The three result metrics come last: a call without a result has only the others.
-constexpr std::array<Definition, 7> kDefinitions{{{kToolDuration, kMilliseconds},
-                                                  {kCallCount, kCount},
-                                                  {kErrorCount, kCount},
-                                                  {kToolDenied, kCount},
-                                                  {kResultSize, kBytes},
-                                                  {kResultTokens, kCount},
-                                                  {kEmptyResults, kCount}}};
+constexpr std::array kCallMetrics{Metric::kToolDuration, Metric::kCallCount,  Metric::kErrorCount,
+                                  Metric::kToolDenied,   Metric::kResultSize, Metric::kResultTokens,
+                                  Metric::kEmptyResults};
 constexpr std::size_t kWithoutResult = 4;
 
-constexpr std::array<Definition, 4> kGaugeDefinitions{{{kActiveSseSessions, kCount},
-                                                       {kActiveUsers, kCount},
-                                                       {kMcpSessions, kCount},
-                                                       {kIdleMcpSessions, kCount}}};
+constexpr std::array kGaugeMetrics{Metric::kActiveSseSessions, Metric::kActiveUsers,
+                                   Metric::kMcpSessions, Metric::kIdleMcpSessions};
 
-std::string directive_of(const EmfLayout& layout, std::span<const Definition> definitions) {
-  std::string directive(layout.opening());
-  for (const Definition& definition : definitions) {
-    if (&definition != definitions.data()) directive.push_back(',');
-    append_definition(directive, definition.name, definition.unit);
+/// Values of a metric have two decimals: milliseconds, and numbers of things.
+constexpr int kDecimals = 2;
+
+void append_directive(std::string& out, const EmfLayout& layout, std::span<const Metric> metrics) {
+  out.append(layout.opening());
+  for (const Metric& metric : metrics) {
+    if (&metric != metrics.data()) out.push_back(',');
+    append_definition(out, info(metric).name, info(metric).unit);
   }
-  directive.append(EmfLayout::kClosing);
-  directive.push_back('}');
+  out.append(EmfLayout::kClosing).push_back('}');
+}
+
+std::string directive_of(const EmfLayout& layout, std::span<const Metric> metrics) {
+  std::string directive;
+  append_directive(directive, layout, metrics);
   return directive;
 }
 
@@ -54,6 +51,18 @@ void append_aws(std::string& line, std::chrono::nanoseconds at, std::string_view
   line.push_back(',');
   line.append(envelope);
   line.append(directive);
+}
+
+void append_gauges(std::string& line, const Gauges& gauges) {
+  const std::array<std::pair<std::string_view, std::uint64_t>, 4> metrics{
+      {{"ActiveSseSessions"_key, gauges.active_sse_streams},
+       {"ActiveUsers"_key, gauges.active_users},
+       {"McpSessions"_key, gauges.sessions},
+       {"IdleMcpSessions"_key, gauges.idle_sessions}}};
+  for (const auto& [key, value] : metrics) {
+    line.append(key);
+    append_integer(line, value);
+  }
 }
 
 std::string log_name(std::string_view text) {
@@ -89,10 +98,14 @@ Result<Emf> Emf::make(const EmfConfig& config, Stats& stats) {
   // without ServerName would be, is not what their samples add up to.
   auto gauge_layout = EmfLayout::make(config.metric_namespace, {{"ServerName", "Environment"}});
   if (!gauge_layout) return fail(std::move(gauge_layout).error());
-  return Emf(config, std::move(*layout), *gauge_layout, stats);
+  auto server_layout =
+      EmfLayout::make(config.metric_namespace, {{"ServerName", "Environment"}, {"Environment"}});
+  if (!server_layout) return fail(std::move(server_layout).error());
+  return Emf(config, std::move(*layout), *gauge_layout, std::move(*server_layout), stats);
 }
 
-Emf::Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout, Stats& stats)
+Emf::Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout,
+         EmfLayout server_layout, Stats& stats)
     : mode_(config.mode),
       interval_(std::max<std::chrono::nanoseconds>(config.interval, kIntervalMin)),
       stats_(&stats),
@@ -100,9 +113,10 @@ Emf::Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layou
       series_(std::make_unique<EmfSeries>(*layout_, config.max_series, stats)),
       aggregate_(std::make_unique<EmfAggregate>()),
       fast_(std::make_unique<RateSwitch>(config.inline_rate_max)),
-      directive_(directive_of(*layout_, kDefinitions)),
-      short_directive_(directive_of(*layout_, std::span(kDefinitions).first(kWithoutResult))),
-      gauge_directive_(directive_of(gauge_layout, kGaugeDefinitions)) {}
+      server_layout_(std::move(server_layout)),
+      directive_(directive_of(*layout_, kCallMetrics)),
+      short_directive_(directive_of(*layout_, std::span(kCallMetrics).first(kWithoutResult))),
+      gauge_directive_(directive_of(gauge_layout, kGaugeMetrics)) {}
 
 Emf::Inline Emf::note(const CallRecord& record, Moment now) {
   if (mode_ == EmfConfig::Mode::kOff || !is_tool_call(record)) return {};
@@ -145,11 +159,16 @@ void Emf::append_metrics(std::string& line, const CallRecord& record, std::size_
 }
 
 bool Emf::measures(const Event& event) const {
-  return mode_ != EmfConfig::Mode::kOff && event.gauges && event.tap && plausible_time(event.at);
+  return mode_ != EmfConfig::Mode::kOff && (event.gauges || !event.measured.empty()) && event.tap &&
+         plausible_time(event.at);
 }
 
-void Emf::append_gauges(std::string& line, const Event& event, std::string_view envelope) const {
-  append_aws(line, event.at, gauge_directive_, envelope);
+void Emf::append_event_metrics(std::string& line, const Event& event,
+                               std::string_view envelope) const {
+  std::vector<Metric> measured;
+  for (const Measured& one : event.measured) measured.push_back(one.metric);
+  append_aws(line, event.at,
+             event.gauges ? gauge_directive_ : directive_of(server_layout_, measured), envelope);
   const std::array<std::pair<std::string_view, std::string_view>, 3> dimensions{
       {{"Service"_key, event.tap->service},
        {"ServerName"_key, event.tap->server_name},
@@ -158,15 +177,12 @@ void Emf::append_gauges(std::string& line, const Event& event, std::string_view 
     line.append(key);
     if (!append_dimension_value(line, value)) stats_->add(Stat::kFieldsTruncated);
   }
-  const Gauges gauges = event.gauges.value_or(Gauges());
-  const std::array<std::pair<std::string_view, std::uint64_t>, 4> metrics{
-      {{"ActiveSseSessions"_key, gauges.active_sse_streams},
-       {"ActiveUsers"_key, gauges.active_users},
-       {"McpSessions"_key, gauges.sessions},
-       {"IdleMcpSessions"_key, gauges.idle_sessions}}};
-  for (const auto& [key, value] : metrics) {
-    line.append(key);
-    append_integer(line, value);
+  if (event.gauges) return append_gauges(line, *event.gauges);
+  for (const Measured& one : event.measured) {
+    line.push_back(',');
+    append_json_string(line, info(one.metric).name);
+    line.push_back(':');
+    JsonWriter(line).fixed(one.value, kDecimals);
   }
 }
 

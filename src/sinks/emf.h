@@ -51,10 +51,10 @@ class Emf {
   void append_metrics(std::string& line, const CallRecord& record, std::size_t series,
                       std::string_view envelope) const;
 
-  /// Whether the line of an event is to carry metrics: one of kGauges.
+  /// Whether the line of an event is to carry metrics: its gauges, else what it measured.
   bool measures(const Event& event) const;
   /// Appends them to a line begun by begin_event_line.  REQUIRES: measures().
-  void append_gauges(std::string& line, const Event& event, std::string_view envelope) const;
+  void append_event_metrics(std::string& line, const Event& event, std::string_view envelope) const;
 
   /// When gathered calls want to be written, by the monotonic clock; max() for never.
   std::chrono::nanoseconds next_flush() const;
@@ -67,7 +67,8 @@ class Emf {
   void clear_gathered();
 
  private:
-  Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout, Stats& stats);
+  Emf(const EmfConfig& config, EmfLayout layout, const EmfLayout& gauge_layout,
+      EmfLayout server_layout, Stats& stats);
 
   EmfConfig::Mode mode_;
   std::chrono::nanoseconds interval_;
@@ -77,6 +78,7 @@ class Emf {
   std::unique_ptr<EmfSeries> series_;
   std::unique_ptr<EmfAggregate> aggregate_;
   std::unique_ptr<RateSwitch> fast_;
+  EmfLayout server_layout_;      ///< Of what events measure.
   std::string directive_;        ///< Of a call with a result.
   std::string short_directive_;  ///< Of a call without.
   std::string gauge_directive_;

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/timestamp.h"
+#include "model/metrics.h"
 #include "sinks/emf_metrics.h"
 #include "sinks/log_line.h"
 #include "sinks/member_writer.h"
@@ -78,6 +79,14 @@ EmfAggregate::Written EmfAggregate::append_lines(std::string& out, const EmfLayo
   return written;
 }
 
+namespace {
+
+EmfMetric metric(Metric which, std::span<const double> values) {
+  return {.name = info(which).name, .unit = info(which).unit, .values = values};
+}
+
+}  // namespace
+
 std::size_t EmfAggregate::append_series(std::string& out, std::span<const Call> calls,
                                         EmfDocument document) {
   durations_.clear();
@@ -98,15 +107,12 @@ std::size_t EmfAggregate::append_series(std::string& out, std::span<const Call> 
   const auto count = static_cast<double>(calls.size());
   // No result, no value: the document leaves such metrics out.
   const std::span<const double> empties(&empty, sizes_.empty() ? 0 : 1);
-  const std::array<EmfMetric, 7> metrics{{
-      {.name = kToolDuration, .unit = kMilliseconds, .values = durations_},
-      {.name = kCallCount, .unit = kCount, .values = {&count, 1}},
-      {.name = kErrorCount, .unit = kCount, .values = {&errors, 1}},
-      {.name = kToolDenied, .unit = kCount, .values = {&denied, 1}},
-      {.name = kResultSize, .unit = kBytes, .values = sizes_},
-      {.name = kResultTokens, .unit = kCount, .values = tokens_},
-      {.name = kEmptyResults, .unit = kCount, .values = empties},
-  }};
+  const std::array<EmfMetric, 7> metrics{
+      metric(Metric::kToolDuration, durations_), metric(Metric::kCallCount, {&count, 1}),
+      metric(Metric::kErrorCount, {&errors, 1}), metric(Metric::kToolDenied, {&denied, 1}),
+      metric(Metric::kResultSize, sizes_),       metric(Metric::kResultTokens, tokens_),
+      metric(Metric::kEmptyResults, empties),
+  };
   const std::string head = head_of(opened_, calls.size());
   std::string first;
   append_exemplars(first, exemplars_[calls.front().series]);

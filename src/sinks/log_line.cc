@@ -59,8 +59,12 @@ std::string_view level_of(const Event& event) {
     }
     case Event::Type::kServerNoise:
     case Event::Type::kToolPending:
+    case Event::Type::kServerRestarted:
+    case Event::Type::kThrash:
+    case Event::Type::kContextHigh:
       return "warn";
     case Event::Type::kTapDegraded:
+    case Event::Type::kServerUnhealthy:
       return "error";
     default:
       return "info";
