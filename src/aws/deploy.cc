@@ -125,7 +125,10 @@ class Deployment {
     SONDE_RETURN_IF_ERROR(show_account());
     SONDE_RETURN_IF_ERROR(look_at_stack());
     if (!options_.bucket.empty()) SONDE_RETURN_IF_ERROR(done(commands_.upload()));
-    SONDE_RETURN_IF_ERROR(done(commands_.create(type_, parameters_json(options_, before_))));
+    const auto created = answer(commands_.create(type_, parameters_json(options_, before_)));
+    // CloudFormation says so of the change set, others already when it is made.
+    if (!created && says_nothing_to_do(created.error().message())) return nothing_to_do();
+    if (!created) return fail(created.error());
     auto changes = wait_for_changes();
     if (!changes) {
       forget();
@@ -133,8 +136,7 @@ class Deployment {
     }
     if (is_empty(*changes)) {
       forget();
-      world_.say("nothing to change: the stack is what the template says\n");
-      return Deployed::kNothingToDo;
+      return nothing_to_do();
     }
     show(*changes);
     if (!world_.agrees("carry this out?")) {
@@ -164,6 +166,11 @@ class Deployment {
     auto result = answer(command);
     if (!result) return fail(std::move(result).error());
     return {};
+  }
+
+  Deployed nothing_to_do() const {
+    world_.say("nothing to change: the stack is what the template says\n");
+    return Deployed::kNothingToDo;
   }
 
   Status show_account() {

@@ -184,6 +184,21 @@ TEST_CASE("an empty change set is no failure", "[aws][deploy]") {
   CHECK(scene.cli.has_run("delete-change-set"));
 }
 
+TEST_CASE("nor is a change set that is refused for being empty", "[aws][deploy]") {
+  Scene scene;
+  scene.cli.status = "CREATE_COMPLETE";
+  scene.cli.says["create-change-set"] = {
+      .exit_code = 254,
+      .out = {},
+      .err =
+          "An error occurred (ValidationError) when calling the CreateChangeSet operation: No "
+          "updates are to be performed."};
+  const auto deployed = scene.deploy();
+  REQUIRE(deployed);
+  CHECK(*deployed == Deployed::kNothingToDo);
+  CHECK_FALSE(scene.cli.has_run("delete-stack"));
+}
+
 TEST_CASE("a template that CloudFormation refuses is told with its reason", "[aws][deploy]") {
   Scene scene;
   scene.cli.changes = R"({"Status":"FAILED","StatusReason":"Unresolved resource dependencies"})";

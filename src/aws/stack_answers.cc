@@ -128,10 +128,13 @@ Result<ChangeSet> read_change_set(std::string_view json) {
   return set;
 }
 
+bool says_nothing_to_do(std::string_view reason) {
+  return reason.contains("didn't contain changes") ||
+         reason.contains("No updates are to be performed");
+}
+
 bool is_empty(const ChangeSet& changes) {
-  return changes.status == "FAILED" &&
-         (changes.reason.find("didn't contain changes") != std::string::npos ||
-          changes.reason.find("No updates are to be performed") != std::string::npos);
+  return changes.status == "FAILED" && says_nothing_to_do(changes.reason);
 }
 
 Result<std::vector<std::string>> failed_resources(std::string_view json) {

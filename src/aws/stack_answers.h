@@ -42,6 +42,9 @@ struct ChangeSet {
 /// The answer of `describe-change-set`.
 Result<ChangeSet> read_change_set(std::string_view json);
 
+/// Whether a reason for a failure is that there is nothing to change.
+bool says_nothing_to_do(std::string_view reason);
+
 /// Whether a change set failed for having nothing in it.
 bool is_empty(const ChangeSet& changes);
 
