@@ -56,7 +56,6 @@ class Commands {
         "wait", type == ChangeType::kCreate ? "stack-create-complete" : "stack-update-complete");
   }
   CommandLine events() const { return of_stack("describe-stack-events"); }
-  CommandLine remove_stack() const { return of_stack("delete-stack"); }
 
  private:
   std::string key() const { return options_.stack + '/' + options_.change_set + ".json"; }
@@ -195,7 +194,6 @@ class Deployment {
     const auto type = change_type(options_.stack, stack->status);
     if (!type) return fail(type.error());
     type_ = *type;
-    fresh_ = false;
     before_ = stack->parameters;
     return {};
   }
@@ -220,11 +218,9 @@ class Deployment {
     world_.say(std::to_string(changes.changes.size()) + " changes\n");
   }
 
-  /// A change set that nobody wants, and the empty stack that it left if there was none.
-  void forget() {
-    (void)world_.run(commands_.forget());
-    if (fresh_) (void)world_.run(commands_.remove_stack());
-  }
+  /// A change set that nobody wants.  The empty stack that it leaves, if there was none, is
+  /// not deleted: somebody may have filled it meanwhile, and it is in nobody's way.
+  void forget() { (void)world_.run(commands_.forget()); }
 
   Status carry_out() {
     SONDE_RETURN_IF_ERROR(done(commands_.execute()));
@@ -254,7 +250,6 @@ class Deployment {
   const DeployWorld& world_;
   const Commands commands_;
   ChangeType type_ = ChangeType::kCreate;
-  bool fresh_ = true;  ///< There was no stack before.
   std::vector<std::string> before_;
 };
 
