@@ -5,6 +5,7 @@
 
 #include "config/schema_parts_internal.h"
 #include "config/schema_proxy_internal.h"
+#include "config/schema_thrash_internal.h"
 
 namespace sonde::config {
 namespace {
@@ -339,8 +340,11 @@ constexpr Field kCommonFields[] = {
 };
 
 constexpr auto kFields = [] {
-  std::array<Field, std::size(kCommonFields) + std::size(kProxyFields)> all{};
-  std::ranges::copy(kProxyFields, std::ranges::copy(kCommonFields, all.begin()).out);
+  std::array<Field, std::size(kCommonFields) + std::size(kThrashFields) + std::size(kProxyFields)>
+      all{};
+  auto* end = std::ranges::copy(kCommonFields, all.data()).out;
+  end = std::ranges::copy(kThrashFields, end).out;
+  std::ranges::copy(kProxyFields, end);
   return all;
 }();
 

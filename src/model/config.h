@@ -66,6 +66,21 @@ struct WrapConfig {
   std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
 };
 
+/// What is taken for going in circles; docs/thrash.md says how it is counted.
+struct ThrashConfig {
+  enum class Action : std::uint8_t { kObserve, kDeny };
+  bool enabled = true;
+  std::chrono::milliseconds window{600'000};        ///< What was longer ago is no repetition.
+  std::uint32_t repeats = 5;                        ///< The same call with the same result.
+  std::uint32_t cycles = 3;                         ///< The same two to four calls in turn.
+  std::uint32_t failures = 5;                       ///< Of one tool, without success in between.
+  std::chrono::milliseconds poll_interval{10'000};  ///< Who waits so long is polling.
+  Action action = Action::kObserve;
+  std::chrono::milliseconds deny_for{60'000};
+  std::chrono::milliseconds turn_gap{60'000};  ///< A pause that ends a turn nobody has named.
+  std::uint64_t context_limit_tokens = 200'000;
+};
+
 struct ProxyConfig {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> upstreams;  ///< "NAME[@HOST][/PREFIX]=URL"
@@ -125,6 +140,7 @@ struct Config {
   PrivacyConfig privacy;
   CaptureConfig capture;
   TraceConfig trace;
+  ThrashConfig thrash;
   WrapConfig wrap;
   ProxyConfig proxy;
 };
