@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/printable.h"
 #include "cli/aws.h"
+#include "cli/aws_operations.h"
 #include "cli/call.h"
 #include "cli/capture.h"
 #include "cli/command.h"
@@ -136,7 +137,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 14> all = {{
+  static const std::array<Command, 17> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -166,6 +167,9 @@ std::span<const Command> commands() noexcept {
       kCaptureCommand,
       kHashCommand,
       kAwsTemplateCommand,
+      kAwsCostCommand,
+      kAwsAdotCommand,
+      kAwsDeployCommand,
       {.name = "completion",
        .arguments = "bash|zsh|fish",
        .summary = "Print a completion script for a shell.",
