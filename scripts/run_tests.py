@@ -231,6 +231,12 @@ def stage_emf():
     return (int(counts[1]), int(counts[2]) or (1 if code else 0)) if counts else (0, 1)
 
 
+def stage_aws():
+    """Templates of generated configurations against AWS's models (botocore) and its own validator (npm)."""
+    sh("setup-aws", "scripts/setup", "npm:tests/aws")
+    return unittests("aws", "tests/aws", timeout=1200)
+
+
 def stage_interop():
     """With Python packages from PyPI in a virtual environment of their own."""
     venv = OUT / "interop"
@@ -298,6 +304,7 @@ STAGES = {
     "tsan": stage_tsan,
     "fuzz": stage_fuzz,
     "emf": stage_emf,
+    "aws": stage_aws,
     "faults": stage_faults,
     "e2e": stage_e2e,
     "conformance": stage_conformance,
