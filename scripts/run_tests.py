@@ -247,7 +247,8 @@ def stage_interop():
         sh("pip", str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check",
            "-r", "tests/interop/requirements.txt")
         stamp.write_text(wanted)
-    return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"))
+    # cfn-lint looks at 200 templates for minutes.
+    return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"), timeout=3600)
 
 
 def package(*flags):
