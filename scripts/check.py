@@ -44,18 +44,33 @@ def tidy_key(name):
     return digest.hexdigest()
 
 
+def tidy_plugin():
+    """Halves the time of clang-tidy; see its source."""
+    source = ROOT / "scripts/tidy_own_code.cc"
+    plugin = ROOT / "out/tidy" / f"own_code-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}.so"
+    if not plugin.exists():
+        plugin.parent.mkdir(parents=True, exist_ok=True)
+        part = plugin.with_suffix(f".{os.getpid()}")
+        subprocess.run(["clang++-19", "-std=c++20", "-O1", "-fPIC", "-shared", "-fno-rtti", "-isystem",
+                        "/usr/lib/llvm-19/include", source, "-o", part], check=True)
+        part.rename(plugin)
+    return plugin
+
+
 def tidy(names):
     """clang-tidy on what has changed since it was last clean, here or in another clone."""
     subprocess.run(["cmake", "--preset", "dev"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", "--preset", "dev", "--target", "generated"], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL)
     CLEAN.mkdir(parents=True, exist_ok=True)
+    plugin = tidy_plugin()
 
     def one(name):
         stamp = CLEAN / tidy_key(name)
         if stamp.exists():
             return False
-        bad = run(f"clang-tidy {name}", "clang-tidy-19", "--quiet", "-p", "out/dev", name)
+        bad = run(f"clang-tidy {name}", "clang-tidy-19", "-load", plugin, "--checks=sonde-own-code", "--quiet",
+                  "-p", "out/dev", name)
         if not bad:
             stamp.touch()
         return bad
