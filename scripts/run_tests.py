@@ -105,6 +105,13 @@ def stage_check():
     return (0, 1) if code else (1, 0)
 
 
+def stage_deep_check():
+    code, text = sh("deep-check", "./check", "--deep", check=False, timeout=7200)
+    if code:
+        print("\n".join(text.splitlines()[-60:]))
+    return (0, 1) if code else (1, 0)
+
+
 def stage_unit():
     return catch2("dev")
 
@@ -307,6 +314,7 @@ STAGES = {
     "packages": stage_packages,
 }
 OTHERS = {
+    "deep-check": stage_deep_check,
     "unit": stage_unit,
     "interop": stage_interop,
     "arm64": stage_arm64,
@@ -319,7 +327,7 @@ OTHERS = {
     "soak": stage_soak,
 }
 GROUPS = {"fast": ["unit"],
-          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
+          "long": ["deep-check", "arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
           "interop": ["interop"]}
 
 
