@@ -2,11 +2,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
 #include "alarm/reason_internal.h"
+#include "alarm/time_text_internal.h"
 #include "alarm/words.h"
 #include "base/json_writer.h"
 
@@ -26,41 +26,6 @@ std::string number_text(double value) {
   std::string text(buffer.data(), end);
   if (text.find_first_of(".e") == std::string::npos) text.append(".0");
   return text;
-}
-
-struct CivilTime {
-  std::chrono::year_month_day day;
-  std::chrono::hh_mm_ss<seconds> time;
-};
-
-CivilTime civil(seconds at) {
-  const std::chrono::sys_seconds moment(at);
-  const auto day = std::chrono::floor<std::chrono::days>(moment);
-  return {.day = day, .time = std::chrono::hh_mm_ss<seconds>(moment - day)};
-}
-
-/// "08/11/22 02:40:00"
-std::string short_time(seconds at) {
-  const CivilTime t = civil(at);
-  std::array<char, 64> text{};
-  const int size = std::snprintf(
-      text.data(), text.size(), "%02u/%02u/%02d %02d:%02d:%02d", static_cast<unsigned>(t.day.day()),
-      static_cast<unsigned>(t.day.month()), static_cast<int>(t.day.year()) % 100,
-      static_cast<int>(t.time.hours().count()), static_cast<int>(t.time.minutes().count()),
-      static_cast<int>(t.time.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-/// "2022-11-08T02:40:00.000+0000"
-std::string long_time(seconds at) {
-  const CivilTime t = civil(at);
-  std::array<char, 64> text{};
-  const int size = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.000+0000",
-      static_cast<int>(t.day.year()), static_cast<unsigned>(t.day.month()),
-      static_cast<unsigned>(t.day.day()), static_cast<int>(t.time.hours().count()),
-      static_cast<int>(t.time.minutes().count()), static_cast<int>(t.time.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 std::string counted(std::size_t count, std::string_view noun) {
