@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/printable.h"
+#include "cli/alarm.h"
 #include "cli/aws.h"
 #include "cli/call.h"
 #include "cli/capture.h"
@@ -136,7 +137,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 14> all = {{
+  static const std::array<Command, 15> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -165,6 +166,7 @@ std::span<const Command> commands() noexcept {
       kHealthCommand,
       kCaptureCommand,
       kHashCommand,
+      kAlarmReplayCommand,
       kAwsTemplateCommand,
       {.name = "completion",
        .arguments = "bash|zsh|fish",
