@@ -175,8 +175,16 @@ std::vector<Datapoint> Engine::range_of(std::size_t index, const MetricStore& st
   return range;
 }
 
+bool Engine::begun(std::size_t index, seconds now) const {
+  const MetricAlarm& alarm = alarms_.metric[index];
+  if (alarm.missing_data != MissingData::kBreaching) return true;
+  const auto periods = static_cast<std::int64_t>(alarm.evaluation_periods);
+  return now - start_ >= watches_[index].program.period() * periods;
+}
+
 void Engine::evaluate_metric(std::size_t index, const MetricStore& store, seconds now,
                              Round& round) {
+  if (!begun(index, now)) return;
   const MetricAlarm& alarm = alarms_.metric[index];
   State& state = states_.find(alarm.name)->second;
   auto judgement = alarm::evaluate(alarm, range_of(index, store, now), state, now);

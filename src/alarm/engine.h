@@ -62,6 +62,10 @@ class Engine {
   /// Fails with every reason why CloudWatch would refuse an alarm (alarm/check.h).
   static Result<Engine> make(AlarmSet alarms, Options options);
 
+  /// Says that nothing is known of the time before: alarms that treat missing data as
+  /// breaching wait until their evaluation periods lie behind `start`.
+  void begin(std::chrono::seconds start) noexcept { start_ = start; }
+
   /// Evaluates what is due.
   /// REQUIRES: `now` is a multiple of interval() and later than that of the last call.
   Round evaluate(const MetricStore& store, std::chrono::seconds now);
@@ -100,6 +104,7 @@ class Engine {
   void sort_composites(std::vector<Composite> waiting);
   std::vector<Datapoint> range_of(std::size_t index, const MetricStore& store,
                                   std::chrono::seconds now) const;
+  bool begun(std::size_t index, std::chrono::seconds now) const;
   void evaluate_metric(std::size_t index, const MetricStore& store, std::chrono::seconds now,
                        Round& round);
   void evaluate_composite(Composite& composite, std::chrono::seconds now, Round& round);
@@ -118,6 +123,7 @@ class Engine {
   std::vector<Composite> composites_;
   std::map<std::string, State, std::less<>> states_;
   std::map<std::string, std::size_t, std::less<>> changed_;  ///< In this round.
+  std::chrono::seconds start_{0};
   std::chrono::seconds interval_{60};
   std::chrono::seconds window_{60};
 };

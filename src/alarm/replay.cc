@@ -66,8 +66,7 @@ void Replay::feed(std::string_view line) {
   if (refused) ++report_.out_of_range;
   if (reading.fault != EmfFault::kNone) take_fault(reading);
   if (!oldest_) return;
-  if (!next_ && newest_ > *oldest_ + kDisorder)
-    next_ = end_of_interval(*oldest_, engine_.interval());
+  if (!next_ && newest_ > *oldest_ + kDisorder) begin();
   evaluate_until(newest_ - kDisorder);
 }
 
@@ -101,6 +100,11 @@ void Replay::take_fault(const EmfReading& reading) {
   }
 }
 
+void Replay::begin() {
+  next_ = end_of_interval(*oldest_, engine_.interval());
+  engine_.begin(*next_ - engine_.interval());
+}
+
 void Replay::evaluate_until(seconds end) {
   if (!next_) return;
   for (; *next_ <= end; *next_ += engine_.interval()) {
@@ -115,7 +119,7 @@ void Replay::evaluate_until(seconds end) {
 
 ReplayReport Replay::finish() {
   if (oldest_) {
-    if (!next_) next_ = end_of_interval(*oldest_, engine_.interval());
+    if (!next_) begin();
     evaluate_until(end_of_interval(newest_, engine_.interval()) + options_.tail);
   }
   report_.dropped = store_.dropped();

@@ -43,7 +43,8 @@ struct ReplayReport {
 ///
 /// Purpose.  Time is that of the lines: evaluations happen minute by minute (each ten
 /// seconds, if an alarm wants it), the first one at the end of the minute of the first
-/// line.  CloudWatch's own delay is not imitated.
+/// line.  What was before is not known, so heartbeats are missed only after their
+/// evaluation periods.  CloudWatch's own delay is not imitated.
 /// Limits.  Lines may come kDisorder late; what comes later counts only in evaluations that
 /// are still to come, as with CloudWatch.  A line of another fortnight is not taken, so that
 /// one wrong clock cannot make a year of minutes.
@@ -69,6 +70,7 @@ class Replay {
   Replay(Engine engine, ReplayOptions options);
   void take_fault(const EmfReading& reading);
   bool plausible(std::chrono::milliseconds at);
+  void begin();
   void evaluate_until(std::chrono::seconds end);
 
   Engine engine_;

@@ -112,6 +112,19 @@ TEST_CASE("lines with faults are the errors of the log group", "[alarm][replay]"
   CHECK(history(replay(lines, {.log_group = "another"}), "emf") == History{"1 OK"});
 }
 
+TEST_CASE("a heartbeat is not missed before the recording began", "[alarm][replay]") {
+  MetricAlarm heartbeat = error_rate();
+  heartbeat.missing_data = MissingData::kBreaching;
+  heartbeat.evaluation_periods = 3;
+  heartbeat.datapoints_to_alarm = 2;
+  auto made = Replay::make({.metric = {heartbeat}}, {.tail = seconds(600)});
+  REQUIRE(made);
+  for (int minute = 0; minute < 15; ++minute) made->feed(line(minute * 60, 10, 0));
+
+  // Five periods are looked at: at 19 only one of them has data, so two of three are missing.
+  CHECK(history(made->finish(), "rate") == History{"3 OK", "19 ALARM"});
+}
+
 TEST_CASE("one wrong clock makes no year of minutes", "[alarm][replay]") {
   const ReplayReport report = replay(
       {line(0, 10, 0), line(300 * 86'400, 10, 10), line(-300 * 86'400, 1, 1), line(60, 10, 0)});
