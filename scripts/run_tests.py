@@ -201,6 +201,11 @@ def stage_e2e():
     return unittests("e2e", "tests/e2e")
 
 
+def stage_alarms():
+    """Every default alarm fires on its incident and recovers."""
+    return unittests("alarms", "tests/alarms")
+
+
 def stage_conformance():
     """The official conformance suites, direct and through the proxy."""
     sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
@@ -307,6 +312,7 @@ STAGES = {
     "emf": stage_emf,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "alarms": stage_alarms,
     "conformance": stage_conformance,
     "clients": stage_clients,
     "crowd": stage_crowd,
