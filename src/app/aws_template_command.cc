@@ -2,22 +2,29 @@
 
 #include <string>
 
-#include "aws/default_alarms.h"
 #include "aws/explain.h"
+#include "aws/template.h"
 
 namespace sonde::app {
 
 int aws_template_command(const aws::Inputs& inputs, const cli::Arguments& arguments, cli::Io& io) {
-  const auto alarms = aws::default_alarms(inputs);
-  if (!alarms) {
-    cli::complain(io, "aws template: " + alarms.error().message());
+  const auto made = aws::make_template(inputs);
+  if (!made) {
+    cli::complain(io, "aws template: " + made.error().message());
     return cli::kUsage;
   }
   if (arguments.has("explain")) {
-    io.out(aws::explain(*alarms));
-    return cli::kDone;
+    io.out(aws::explain(made->alarms));
+  } else if (arguments.has("matrix")) {
+    io.out(aws::matrix(made->alarms));
+  } else {
+    io.out(made->text);
+    if (!made->fits_inline()) {
+      cli::complain(io, "the template has " + std::to_string(made->text.size()) +
+                            " bytes; above 51200 CloudFormation takes it from S3 only "
+                            "(aws cloudformation deploy --s3-bucket)");
+    }
   }
-  io.out(aws::matrix(*alarms));
   return cli::kDone;
 }
 

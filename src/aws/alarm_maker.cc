@@ -56,8 +56,8 @@ class Maker {
     std::vector<alarm::Dimension> out;
     for (const std::string_view name : dimension_names(subject)) {
       out.push_back({.name = std::string(name),
-                     .value = name == "ServerName" ? wording_.text(subject.server)
-                              : name == "ToolName" ? wording_.text(subject.tool)
+                     .value = name == "ServerName" ? subject.server
+                              : name == "ToolName" ? subject.tool
                                                    : wording_.environment});
     }
     return out;
@@ -92,6 +92,7 @@ class Maker {
     out_.alarms.push_back(std::move(one));
   }
 
+  /// The topic by its logical id.
   static alarm::Actions actions(std::string topic, const std::vector<std::string>& others) {
     alarm::Actions out;
     out.alarm.push_back(std::move(topic));

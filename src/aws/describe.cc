@@ -70,8 +70,8 @@ std::string narrowed_to(const Subject& subject) {
 
 std::string whom(const Subject& subject, const Wording& wording) {
   std::string out = " in " + wording.environment;
-  if (!subject.server.empty()) out += ", server " + wording.text(subject.server);
-  if (!subject.tool.empty()) out += ", tool " + wording.text(subject.tool);
+  if (!subject.server.empty()) out += ", server " + subject.server;
+  if (!subject.tool.empty()) out += ", tool " + subject.tool;
   return out;
 }
 
@@ -82,11 +82,11 @@ std::vector<std::string> parts(Kind kind, const Subject& subject, std::string_vi
       subject.log_group.empty() ? log_groups(config).front() : subject.log_group;
   return {
       std::string(info(kind).says) + whom(subject, wording) + ": " + std::string(crossed) + ".",
-      "\nRun-book: " + wording.text(config.aws.runbook_base) + std::string(info(kind).slug) + ".md",
+      "\nRun-book: " + config.aws.runbook_base + std::string(info(kind).slug) + ".md",
       "\nDashboard: https://console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}"
       "#dashboards:name=" +
           dashboard_name(wording),
-      "\nLogs Insights: " + wording.text(behind(kind, subject)),
+      "\nLogs Insights: " + behind(kind, subject),
       "\nLog group: " + wording.group(group, config),
   };
 }

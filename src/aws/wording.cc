@@ -37,41 +37,25 @@ std::string camel(std::string_view text) {
 
 }  // namespace
 
-std::string Wording::text(std::string_view literal) const {
-  std::string out;
-  for (std::size_t i = 0; i < literal.size(); ++i) {
-    out += literal[i];
-    const bool opens = literal[i] == '$' && i + 1 < literal.size() && literal[i + 1] == '{';
-    if (!substituted || !opens) continue;
-    out += "{!";
-    ++i;
-  }
-  return out;
-}
-
 std::string Wording::group(std::string_view name, const Config& config) const {
   const bool derived = config.aws.log_group.empty() && name == log_groups(config).front();
-  return derived ? "/mcp/" + environment : text(name);
+  return derived ? "/mcp/" + environment : std::string(name);
 }
 
 Wording plain_wording(const Config& config) {
-  return {.environment = config.environment, .suffix = suffix_of(config), .substituted = false};
+  return {.environment = config.environment, .suffix = suffix_of(config)};
 }
 
-Wording template_wording() {
-  return {.environment = "${Environment}", .suffix = "${Suffix}", .substituted = true};
-}
+Wording template_wording() { return {.environment = "${Environment}", .suffix = "${Suffix}"}; }
 
 Wording widest_wording() {
-  return {.environment = std::string(kEnvironmentMax, 'e'),
-          .suffix = std::string(kSuffixMax, '-'),
-          .substituted = false};
+  return {.environment = std::string(kEnvironmentMax, 'e'), .suffix = std::string(kSuffixMax, '-')};
 }
 
 std::string alarm_name(Kind kind, const Subject& subject, const Wording& wording) {
   std::string name = "MCP-" + std::string(info(kind).name) + wording.suffix;
   for (const std::string* part : {&subject.server, &subject.tool, &subject.log_group}) {
-    if (!part->empty()) name += '/' + wording.text(*part);
+    if (!part->empty()) name += '/' + *part;
   }
   return name;
 }

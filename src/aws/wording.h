@@ -9,14 +9,12 @@
 namespace sonde::aws {
 
 /// How names and places are written: as they are, or as text for Fn::Sub, in which
-/// parameters of the template stand for environment and suffix.
+/// parameters of the template stand for environment and suffix.  No name that can be
+/// configured holds "${", so nothing else in such a text is replaced.
 struct Wording {
   std::string environment;
   std::string suffix;
-  bool substituted = false;  ///< For Fn::Sub: "${" of a text itself has to be escaped.
 
-  /// A text that is no parameter.
-  std::string text(std::string_view literal) const;
   /// The name of a log group of log_groups().
   std::string group(std::string_view name, const Config& config) const;
 };

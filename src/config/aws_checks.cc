@@ -49,7 +49,7 @@ std::string_view check_alarm_subject(std::string_view text) {
   if (text.find_first_of("\"\\'") != std::string_view::npos) {
     return "must hold no quote and no backslash, which the rules of alarms cannot name";
   }
-  return {};
+  return text.contains("${") ? "must hold no ${, which CloudFormation would replace" : "";
 }
 
 std::string_view check_server_tool(std::string_view text) {
@@ -103,6 +103,7 @@ std::string_view check_arn(std::string_view text) {
 
 std::string_view check_base(std::string_view text) {
   if (!std::ranges::all_of(text, visible)) return "must be visible ASCII";
+  if (text.contains("${")) return "must hold no ${, which CloudFormation would replace";
   return text.ends_with('/') ? "" : "must end in a slash; names of alarms follow it";
 }
 

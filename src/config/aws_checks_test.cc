@@ -47,7 +47,8 @@ TEST_CASE("a suffix is a dash and what all names on AWS can hold", "[config][aws
 
 TEST_CASE("servers and tools of alarms can be named in a rule and a dimension", "[config][aws]") {
   CHECK(check_alarm_subject("search").empty());
-  CHECK(check_alarm_subject("${x}").empty());
+  CHECK(check_alarm_subject("$(x){y}").empty());
+  CHECK_FALSE(check_alarm_subject("${x}").empty());
   CHECK_FALSE(check_alarm_subject("").empty());
   CHECK_FALSE(check_alarm_subject("a b").empty());
   CHECK_FALSE(check_alarm_subject("a\"b").empty());
