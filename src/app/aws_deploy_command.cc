@@ -13,14 +13,13 @@
 #include "app/aws_cost_command.h"
 #include "aws/default_alarms.h"
 #include "aws/deploy.h"
+#include "aws/template.h"
 #include "base/fd.h"
 #include "base/printable.h"
 #include "config/load.h"
 
 namespace sonde::app {
 namespace {
-
-constexpr std::size_t kTemplateMax = std::size_t{1024} * 1024;  ///< CloudFormation's own.
 
 /// A file for the AWS CLI to read, gone with this object.
 class TemporaryFile {
@@ -91,12 +90,13 @@ aws::DeployOptions options_of(const aws::Inputs& inputs, const cli::Arguments& a
 Result<std::string> template_of(const aws::Inputs& inputs, const cli::Arguments& arguments) {
   const auto file = arguments.value("template");
   if (file) {
-    auto text = config::read_text_file(std::string(*file), kTemplateMax);
+    auto text = config::read_text_file(std::string(*file), aws::kTemplateBytesMax);
     if (!text) return fail(std::move(text).error().within(printable(*file)));
     return text;
   }
-  (void)inputs;
-  return fail(Errc::kInvalidInput, "--template is needed");
+  auto made = aws::make_template(inputs);
+  if (!made) return fail(std::move(made).error());
+  return std::move(made->text);
 }
 
 int print_commands(const aws::DeployOptions& options, cli::Io& io) {

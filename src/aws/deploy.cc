@@ -82,7 +82,7 @@ class Commands {
 };
 
 Status check(const DeployOptions& options) {
-  if (options.template_json.size() > kInlineTemplateMax && options.bucket.empty()) {
+  if (options.template_json.size() > kInlineBytesMax && options.bucket.empty()) {
     return fail(Errc::kInvalidInput,
                 "the template has " + std::to_string(options.template_json.size()) +
                     " bytes, and CloudFormation takes 51200 on the command line; give --s3-bucket "

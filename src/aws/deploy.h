@@ -7,12 +7,10 @@
 #include <vector>
 
 #include "aws/program.h"
+#include "aws/template.h"
 #include "base/result.h"
 
 namespace sonde::aws {
-
-/// CloudFormation takes a longer template from S3 only.
-inline constexpr std::size_t kInlineTemplateMax = 51'200;
 
 /// What is deployed, and where.
 struct DeployOptions {
@@ -20,7 +18,7 @@ struct DeployOptions {
   std::string region{};         ///< Empty: the AWS CLI's own.
   std::string template_file{};  ///< Exists, and holds `template_json`.
   std::string template_json{};
-  std::string bucket{};                   ///< Of S3, for a template over kInlineTemplateMax.
+  std::string bucket{};                   ///< Of S3, for a template over kInlineBytesMax.
   std::vector<std::string> parameters{};  ///< "Suffix=-staging"
   std::string change_set{};               ///< Its name, new each time.
 };

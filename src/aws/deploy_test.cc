@@ -236,7 +236,7 @@ TEST_CASE("without the AWS CLI it is told how to get it", "[aws][deploy]") {
 
 TEST_CASE("a large template goes through a bucket", "[aws][deploy]") {
   Scene scene;
-  scene.options.template_json.append(kInlineTemplateMax, ' ');
+  scene.options.template_json.append(kInlineBytesMax, ' ');
   const auto refused = scene.deploy();
   REQUIRE_FALSE(refused);
   CHECK_THAT(refused.error().message(), ContainsSubstring("--s3-bucket"));

@@ -14,7 +14,7 @@
 namespace sonde::aws {
 
 /// CloudWatch's agent; by version, as the collector.
-inline constexpr std::string_view kAgentImage = "amazon/cloudwatch-agent:1.300056.0b1123";
+inline constexpr std::string_view kAgentImage = "amazon/cloudwatch-agent:1.300061.0b1289";
 
 /// A variable of a container's environment.
 using Variable = std::pair<std::string, std::string>;

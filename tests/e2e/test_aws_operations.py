@@ -220,6 +220,14 @@ class Deploy(EndToEnd):
         self.assertIn('[{"ParameterKey":"Suffix","ParameterValue":"-it\'s"}]', commands[2])
         self.assertIn("a month", done.stdout)
 
+    def test_the_template_is_made_from_the_configuration(self):
+        done = self.home.run("aws", "deploy", "--dry-run", "--environment", "staging", "--calls-per-second", "5")
+        self.assertIn("--stack-name sonde-mcp-staging ", done.stdout)
+        self.assertIn("5.00 calls/s", done.stdout)
+        wrong = self.home.run("aws", "deploy", "--dry-run", "--environment", "sta ging", check=False)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("environment", wrong.stderr)
+
     def test_without_the_aws_cli_it_says_how_to_get_it(self):
         done = self.home.run("aws", "deploy", "--yes", "--template", self.template, check=False, env={"PATH": "/nowhere"})
         self.assertEqual(done.returncode, 1)

@@ -69,14 +69,13 @@ class Deploy(unittest.TestCase):
         self.template = self.folder / "template.json"
         self.write(SMALL)
         self.stack = f"stack-{time.monotonic_ns()}"
-        self.suffix = f"-{time.monotonic_ns()}"
+        self.suffix = f"-{time.monotonic_ns() % 10**9}"
 
     def write(self, template):
         self.template.write_text(json.dumps(template))
 
-    def deploy(self, *flags, env=None, template=True):
-        which = ["--template", str(self.template)] if template else []
-        command = [SONDE, "aws", "deploy", "--stack", self.stack, *which, *flags]
+    def deploy(self, *flags, env=None):
+        command = [SONDE, "aws", "deploy", "--stack", self.stack, "--template", str(self.template), *flags]
         merged = {name: x for name, x in {**self.environment, **(env or {})}.items() if x is not None}
         return subprocess.run(command, env=merged, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=PATIENCE * 5)
