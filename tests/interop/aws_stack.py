@@ -9,12 +9,16 @@ import json
 import logging
 import os
 import pathlib
+import tempfile
 
-import boto3
-import botocore.session
-import botocore.validate
-from moto.core.common_models import CloudFormationModel
-from moto.server import ThreadedMotoServer
+RECORDING = pathlib.Path(tempfile.gettempdir()) / f"moto-recording-{os.getpid()}"
+os.environ["MOTO_RECORDER_FILEPATH"] = str(RECORDING)  # Read when moto is imported.
+
+import boto3  # noqa: E402
+import botocore.session  # noqa: E402
+import botocore.validate  # noqa: E402
+from moto.core.common_models import CloudFormationModel  # noqa: E402
+from moto.server import ThreadedMotoServer  # noqa: E402
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -107,9 +111,8 @@ MADE = [model(*pair) for pair in {
 class Aws:
     """Listens on a free port until stop()."""
 
-    def __init__(self, folder):
+    def __init__(self):
         global _endpoint
-        os.environ["MOTO_RECORDER_FILEPATH"] = str(pathlib.Path(folder) / "recording")
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self.server.start()
@@ -122,3 +125,4 @@ class Aws:
 
     def stop(self):
         self.server.stop()
+        RECORDING.unlink(missing_ok=True)

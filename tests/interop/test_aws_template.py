@@ -60,7 +60,7 @@ class Stack(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="sonde-stack-")
         cls.addClassCleanup(folder.cleanup)
-        cls.cloud = aws_stack.Aws(folder.name)
+        cls.cloud = aws_stack.Aws()
         cls.addClassCleanup(cls.cloud.stop)
         cls.environment = cls.cloud.environment(folder.name) | {"PATH": f"{BIN}:/usr/bin:/bin"}
         cls.template = json.loads(template_of(folder.name, CONFIG))
