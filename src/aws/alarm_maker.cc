@@ -68,7 +68,8 @@ class Maker {
                           std::string name) const {
     const bool alone = id.empty();
     return {.id = std::move(id),
-            .source = alarm::MetricStat{.metric_namespace = inputs_.common.emf.metric_namespace,
+            .source = alarm::MetricStat{.metric_namespace =
+                                            inputs_.of(subject.server).emf.metric_namespace,
                                         .metric_name = std::string(info(metric).name),
                                         .dimensions = dimensions(subject),
                                         .period = period,
