@@ -10,14 +10,16 @@ import yaml
 from support import PATIENCE, ROOT, SCRIPTED, SONDE, EndToEnd
 from test_proxy import Proxy
 
-# What the AWS distribution of the collector has (v0.49.0), of the kinds that can be declared.
+# What the AWS distribution of the collector has, of the kinds that can be declared.
 COLLECTOR_HAS = {
-    "receivers": {"otlp", "awsxray", "statsd", "prometheus", "awsecscontainermetrics", "awscontainerinsightreceiver"},
-    "processors": {"memory_limiter", "batch", "attributes", "resource", "filter", "resourcedetection",
-                   "probabilistic_sampler", "tail_sampling", "span", "transform"},
-    "exporters": {"awsxray", "awsemf", "awscloudwatchlogs", "otlp", "otlphttp", "debug", "file", "prometheus",
-                  "prometheusremotewrite"},
-    "extensions": {"health_check", "pprof", "zpages", "sigv4auth", "awsproxy", "ecs_observer", "file_storage"},
+    "receivers": {"awsecscontainermetrics", "awscontainerinsightreceiver", "awsxray", "statsd", "prometheus", "kafka",
+                  "jaeger", "zipkin", "otlp", "filelog"},
+    "processors": {"groupbytrace", "tail_sampling", "attributes", "resource", "probabilistic_sampler", "span", "filter",
+                   "metricstransform", "resourcedetection", "experimental_metricsgeneration", "cumulativetodelta",
+                   "deltatorate", "batch", "memory_limiter", "k8sattributes"},
+    "exporters": {"awsemf", "awsxray", "awscloudwatchlogs", "prometheusremotewrite", "prometheus", "file", "kafka", "debug",
+                  "otlp", "otlphttp", "loadbalancing"},
+    "extensions": {"awsproxy", "ecs_observer", "health_check", "pprof", "sigv4auth", "zpages", "file_storage"},
 }
 
 
