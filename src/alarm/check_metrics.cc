@@ -4,6 +4,7 @@
 
 #include "alarm/check.h"
 #include "alarm/check_internal.h"
+#include "alarm/math.h"
 #include "alarm/statistics.h"
 
 namespace sonde::alarm {
@@ -39,6 +40,7 @@ class MetricsCheck {
     for (const MetricQuery& query : alarm_.metrics) {
       if (const auto* stat = std::get_if<MetricStat>(&query.source)) window(*stat);
     }
+    if (sound_) math();
   }
 
  private:
@@ -59,6 +61,13 @@ class MetricsCheck {
     if (std::ranges::none_of(alarm_.metrics, is_stat)) {
       refusals_.add("has no metric: an expression needs at least one to compute with");
     }
+    sound_ = queries <= kQueriesMax && returned == 1;
+  }
+
+  void math() {
+    const auto program = MathProgram::make(alarm_.metrics);
+    if (!program)
+      refusals_.add("has an expression that cannot be computed: " + program.error().message());
   }
 
   void one(const MetricQuery& query) {
@@ -70,6 +79,7 @@ class MetricsCheck {
     }
     if (!query.id.empty() && !ids_.insert(query.id).second) {
       refusals_.add("has two metrics with the id `" + query.id + "`");
+      sound_ = false;
     }
     if (const auto* stat = std::get_if<MetricStat>(&query.source)) {
       metric(*stat);
@@ -83,6 +93,7 @@ class MetricsCheck {
     if (length == 0 || length > kExpressionMax) {
       refusals_.add("has an expression `" + query.id + "` of " + std::to_string(length) +
                     " characters; 1 to 2048");
+      sound_ = false;
     }
   }
 
@@ -149,6 +160,7 @@ class MetricsCheck {
   Refusals& refusals_;
   std::set<std::string_view> ids_;
   std::optional<std::chrono::seconds> first_period_;
+  bool sound_ = false;  ///< Enough for the expressions to be tried.
 };
 
 }  // namespace

@@ -98,6 +98,8 @@ TEST_CASE("each thing that CloudWatch refuses is refused, with its reason", "[al
       {[](MetricAlarm& a) { a.metrics[2].return_data = false; }, "0 metrics or expressions"},
       {[](MetricAlarm& a) { a.metrics[2].source = ""; }, "1 to 2048"},
       {[](MetricAlarm& a) { a.metrics[2].source = std::string(2049, '1'); }, "1 to 2048"},
+      {[](MetricAlarm& a) { a.metrics[2].source = "100*error/calls"; }, "did you mean `errors`?"},
+      {[](MetricAlarm& a) { a.metrics[2].source = "SUM(calls)"; }, "gives a number"},
       {[](MetricAlarm& a) { a.metrics.erase(a.metrics.begin(), a.metrics.begin() + 2); },
        "has no metric"},
       {[](MetricAlarm& a) {

@@ -74,4 +74,10 @@ struct CompositeAlarm {
   std::chrono::seconds suppressor_extension{0};
 };
 
+/// Alarms that know each other's names.
+struct AlarmSet {
+  std::vector<MetricAlarm> metric{};
+  std::vector<CompositeAlarm> composite{};
+};
+
 }  // namespace sonde::alarm

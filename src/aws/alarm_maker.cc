@@ -239,13 +239,17 @@ class Maker {
       off(Kind::kSessionsNearLimit, subject, "alarms.max_sessions is not set");
     }
     // Both have to rise all the time: by itself each of them rises every morning, and noise
-    // rises six times in a row once in 5040 times.  The 1 keeps it defined without users.
+    // rises six times in a row once in 5040 times.  streams/(users+1) would rise with the users
+    // of a morning although each of them has as many streams as ever.
     add(Kind::kSessionLeak, subject,
         "event streams, and streams for each user, rose in 6 times 10 minutes",
-        {.metrics = {stat("streams", Metric::kActiveSseSessions, subject, kTenMinutes, "Average"),
-                     stat("users", Metric::kActiveUsers, subject, kTenMinutes, "Average"),
-                     expression("leak", "IF(DIFF(streams)>0 AND DIFF(streams/(users+1))>0,1,0)",
-                                "streams rise and users do not")},
+        {.metrics =
+             {stat("streams", Metric::kActiveSseSessions, subject, kTenMinutes, "Average"),
+              stat("users", Metric::kActiveUsers, subject, kTenMinutes, "Average"),
+              expression(
+                  "leak",
+                  "IF(DIFF(streams)>0 AND DIFF(IF(users>0,streams/users,streams))>0.001,1,0)",
+                  "streams rise and users do not")},
          .periods = 6,
          .of_them = 6},
         {Metric::kActiveSseSessions, Metric::kActiveUsers});

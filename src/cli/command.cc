@@ -177,6 +177,14 @@ std::optional<std::string_view> Arguments::value(std::string_view option) const 
   return last->second;
 }
 
+std::vector<std::string_view> Arguments::values(std::string_view option) const {
+  std::vector<std::string_view> out;
+  for (const auto& [name, value] : options_) {
+    if (name == option) out.push_back(value);
+  }
+  return out;
+}
+
 Result<Arguments> parse_arguments(const Command& command, std::span<const std::string_view> line) {
   Arguments out;
   Parser parser(command, line, out.overrides_);

@@ -49,6 +49,8 @@ class Arguments {
   bool has(std::string_view option) const { return value(option).has_value(); }
   /// Of the last one given; empty for a switch.
   std::optional<std::string_view> value(std::string_view option) const;
+  /// Of each time it was given.
+  std::vector<std::string_view> values(std::string_view option) const;
   const std::vector<std::string_view>& words() const noexcept { return words_; }
   /// What flags of the configuration say, if the command takes them.
   const std::vector<config::Override>& overrides() const noexcept { return overrides_; }

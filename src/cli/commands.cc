@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/printable.h"
+#include "cli/alarm.h"
 #include "cli/aws.h"
 #include "cli/aws_operations.h"
 #include "cli/call.h"
@@ -137,7 +138,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 17> all = {{
+  static const std::array<Command, 18> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -166,6 +167,7 @@ std::span<const Command> commands() noexcept {
       kHealthCommand,
       kCaptureCommand,
       kHashCommand,
+      kAlarmReplayCommand,
       kAwsTemplateCommand,
       kAwsCostCommand,
       kAwsAdotCommand,
