@@ -200,6 +200,12 @@ class Cost(EndToEnd):
         self.assertEqual(self.item(bill, "dashboards")["dollars_per_month"], 11)
         self.assertIn("did you mean", self.home.run("aws", "cost", "--price", "dashbord=1", check=False).stderr)
 
+    def test_without_metrics_there_are_no_alarms_and_it_is_said(self):
+        done = self.home.run("aws", "cost", "--json", "--emf-mode", "off")
+        bill = json.loads(done.stdout)
+        self.assertEqual((self.item(bill, "metrics")["quantity"], self.item(bill, "alarms")["quantity"]), (0, 0))
+        self.assertIn("without alarms", done.stderr)
+
     def test_dear_items_are_named(self):
         text = self.home.run("aws", "cost", "--servers", "10", "--tools", "50").stdout
         self.assertRegex(text, r"dear: metrics without the dimension sets that have ToolName: \$[\d.,]+ instead of \$[\d.,]+")
