@@ -87,15 +87,18 @@ Result<aws::Prices> prices_of(const cli::Arguments& arguments) {
   return prices;
 }
 
-Result<std::string> bill_of(const aws::Inputs& inputs, const aws::DefaultAlarms& alarms,
+aws::Watched watched_by(const aws::DefaultAlarms& alarms) {
+  std::vector<alarm::MetricAlarm> watching;
+  for (const aws::DefaultAlarm& one : alarms.alarms) watching.push_back(one.alarm);
+  return aws::count(watching, std::span(&alarms.page, 1), 1);
+}
+
+Result<std::string> bill_of(const aws::Inputs& inputs, const aws::Watched& watched,
                             const cli::Arguments& arguments) {
   const auto usage = usage_of(inputs, arguments);
   if (!usage) return fail(usage.error());
   const auto prices = prices_of(arguments);
   if (!prices) return fail(prices.error());
-  std::vector<alarm::MetricAlarm> watching;
-  for (const aws::DefaultAlarm& one : alarms.alarms) watching.push_back(one.alarm);
-  const aws::Watched watched = aws::count(watching, std::span(&alarms.page, 1), 1);
   const auto bill = aws::estimate(inputs.common, *usage, watched, *prices);
   if (!bill) return fail(bill.error());
   const auto warnings = aws::dear_items(inputs.common, *usage, watched, *prices, *bill);
@@ -110,7 +113,11 @@ int aws_cost_command(const aws::Inputs& inputs, const cli::Arguments& arguments,
     return cli::kDone;
   }
   const auto alarms = aws::default_alarms(inputs);
-  const auto bill = alarms ? bill_of(inputs, *alarms, arguments) : fail(alarms.error());
+  const auto bill = bill_of(inputs, alarms ? watched_by(*alarms) : aws::Watched{}, arguments);
+  if (bill && !alarms) {
+    cli::complain(io, "aws cost: without alarms and dashboard, which cannot be made: " +
+                          alarms.error().message());
+  }
   if (!bill) {
     cli::complain(io, "aws cost: " + bill.error().message());
     return cli::kUsage;

@@ -19,8 +19,11 @@ Result<aws::Usage> usage_of(const aws::Inputs& inputs, const cli::Arguments& arg
 /// The built-in prices, with what `--prices` and `--price` put in their place.
 Result<aws::Prices> prices_of(const cli::Arguments& arguments);
 
+/// What of the template is billed: its alarms, its page, its dashboard.
+aws::Watched watched_by(const aws::DefaultAlarms& alarms);
+
 /// The bill, as text or JSON.
-Result<std::string> bill_of(const aws::Inputs& inputs, const aws::DefaultAlarms& alarms,
+Result<std::string> bill_of(const aws::Inputs& inputs, const aws::Watched& watched,
                             const cli::Arguments& arguments);
 
 }  // namespace sonde::app

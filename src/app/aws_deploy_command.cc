@@ -125,7 +125,7 @@ int carry_out(const aws::DeployOptions& options, bool yes, cli::Io& io) {
 
 int aws_deploy_command(const aws::Inputs& inputs, const cli::Arguments& arguments, cli::Io& io) {
   const auto alarms = aws::default_alarms(inputs);
-  const auto bill = alarms ? bill_of(inputs, *alarms, arguments) : fail(alarms.error());
+  const auto bill = alarms ? bill_of(inputs, watched_by(*alarms), arguments) : fail(alarms.error());
   auto text = bill ? template_of(inputs, arguments) : fail(bill.error());
   if (!text) {
     cli::complain(io, "aws deploy: " + text.error().message());

@@ -46,8 +46,8 @@ Prices::Prices()
 Status Prices::set_one(std::string_view key, std::string_view text) {
   const auto row = std::ranges::find(kList, key, &Price::key);
   if (row == kList.end()) {
-    std::vector<std::string_view> keys;
-    for (const Price& price : kList) keys.push_back(price.key);
+    std::vector<std::string_view> keys(kList.size());
+    std::ranges::transform(kList, keys.begin(), &Price::key);
     const std::string_view near = nearest(key.substr(0, 64), keys);
     return fail(Errc::kInvalidInput,
                 "there is no price `" + printable(key, 64) + '`' +

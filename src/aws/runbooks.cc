@@ -25,6 +25,7 @@ std::vector<std::string> without_runbook(const DefaultAlarms& alarms,
   for (const DefaultAlarm& one : alarms.alarms) look(one.kind);
   look(Kind::kPage);
   std::vector<std::string> sentences;
+  sentences.reserve(missing.size());
   for (const std::string_view slug : missing) {
     sentences.push_back("there is no run-book " + std::string(slug) +
                         ".md, though an alarm's description leads to it");

@@ -34,6 +34,7 @@ constexpr std::chrono::seconds kStopMax(120);  ///< Fargate then sends SIGKILL.
 constexpr std::chrono::seconds kStopSpare(5);  ///< To write out what the sinks hold.
 constexpr std::uint32_t kCollectorMemory = 256;
 constexpr std::uint32_t kProxyPort = 8080;
+constexpr std::string_view kNobody = "65532:65532";  ///< The user of deploy/Containerfile.
 
 struct Health {
   std::vector<std::string_view> command;
@@ -142,7 +143,7 @@ void write_tap(JsonWriter& json, const config::Loaded& loaded, const TaskOptions
                std::chrono::seconds stop) {
   json.begin_object().member("name", "sonde").member("image", options.sonde_image);
   json.key("command").begin_array().string("proxy").end_array();
-  json.key("essential").boolean(true).member("user", "65532:65532");
+  json.key("essential").boolean(true).member("user", kNobody);
   write_confined(json);
   json.key("portMappings").begin_array().begin_object();
   json.key("containerPort").number(kProxyPort).member("protocol", "tcp").member("name", "mcp");
@@ -169,7 +170,7 @@ void write_tap(JsonWriter& json, const config::Loaded& loaded, const TaskOptions
 
 void write_collector(JsonWriter& json, const TaskOptions& options, const std::string& yaml) {
   json.begin_object().member("name", "collector").member("image", options.collector_image);
-  json.key("essential").boolean(false);
+  json.key("essential").boolean(false).member("user", kNobody);
   write_confined(json);
   json.key("memoryReservation").number(kCollectorMemory);
   write_variables(json, std::array<Variable, 1>{{{"AOT_CONFIG_CONTENT", yaml}}});

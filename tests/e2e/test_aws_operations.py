@@ -10,14 +10,16 @@ import yaml
 from support import PATIENCE, ROOT, SCRIPTED, SONDE, EndToEnd
 from test_proxy import Proxy
 
-# What the AWS distribution of the collector has (v0.49.0), of the kinds that can be declared.
+# What the AWS distribution of the collector has, of the kinds that can be declared.
 COLLECTOR_HAS = {
-    "receivers": {"otlp", "awsxray", "statsd", "prometheus", "awsecscontainermetrics", "awscontainerinsightreceiver"},
-    "processors": {"memory_limiter", "batch", "attributes", "resource", "filter", "resourcedetection",
-                   "probabilistic_sampler", "tail_sampling", "span", "transform"},
-    "exporters": {"awsxray", "awsemf", "awscloudwatchlogs", "otlp", "otlphttp", "debug", "file", "prometheus",
-                  "prometheusremotewrite"},
-    "extensions": {"health_check", "pprof", "zpages", "sigv4auth", "awsproxy", "ecs_observer", "file_storage"},
+    "receivers": {"awsecscontainermetrics", "awscontainerinsightreceiver", "awsxray", "statsd", "prometheus", "kafka",
+                  "jaeger", "zipkin", "otlp", "filelog"},
+    "processors": {"groupbytrace", "tail_sampling", "attributes", "resource", "probabilistic_sampler", "span", "filter",
+                   "metricstransform", "resourcedetection", "experimental_metricsgeneration", "cumulativetodelta",
+                   "deltatorate", "batch", "memory_limiter", "k8sattributes"},
+    "exporters": {"awsemf", "awsxray", "awscloudwatchlogs", "prometheusremotewrite", "prometheus", "file", "kafka", "debug",
+                  "otlp", "otlphttp", "loadbalancing"},
+    "extensions": {"awsproxy", "ecs_observer", "health_check", "pprof", "sigv4auth", "zpages", "file_storage"},
 }
 
 
@@ -197,6 +199,12 @@ class Cost(EndToEnd):
         self.assertEqual(self.item(bill, "alarms_composite")["dollars_per_month"], 7)
         self.assertEqual(self.item(bill, "dashboards")["dollars_per_month"], 11)
         self.assertIn("did you mean", self.home.run("aws", "cost", "--price", "dashbord=1", check=False).stderr)
+
+    def test_without_metrics_there_are_no_alarms_and_it_is_said(self):
+        done = self.home.run("aws", "cost", "--json", "--emf-mode", "off")
+        bill = json.loads(done.stdout)
+        self.assertEqual((self.item(bill, "metrics")["quantity"], self.item(bill, "alarms")["quantity"]), (0, 0))
+        self.assertIn("without alarms", done.stderr)
 
     def test_dear_items_are_named(self):
         text = self.home.run("aws", "cost", "--servers", "10", "--tools", "50").stdout

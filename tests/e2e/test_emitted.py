@@ -10,8 +10,9 @@ import unittest
 from support import PATIENCE, ROOT, SCRIPTED, SONDE, Agent, EndToEnd
 from test_proxy import CALL, Upstream
 
-# Of the module that looks after servers' health; driven here once it is in this tree.
-NOT_YET = {"ServerUp", "ServerRestarts"}
+# Whether this program looks after its servers' health, which these two metrics are of.
+RESTARTS = "--restart " in subprocess.run([SONDE, "help", "wrap"], capture_output=True, text=True, timeout=PATIENCE).stdout
+NOT_YET = set() if RESTARTS else {"ServerUp", "ServerRestarts"}
 CONFIG = """
 environment: production
 emf:
@@ -58,7 +59,7 @@ class Emitted(EndToEnd):
 
     def drive_wrap(self, *flags):
         """A session with every outcome, thrash, much context, a second turn, and a server that dies."""
-        session = self.wrap(SCRIPTED, "--name", "files", *flags)
+        session = self.wrap(SCRIPTED, "--name", "files", *(["--restart", "on-crash"] if RESTARTS else []), *flags)
         session.initialize()
         session.request("tools/list")
         for _ in range(8):
@@ -68,6 +69,9 @@ class Emitted(EndToEnd):
         for number in range(4):
             session.call("big", {"bytes": 200_000 + number})
         session.send({"jsonrpc": "2.0", "id": 99, "method": "tools/call", "params": {"name": "exit", "arguments": {"code": 3}}})
+        if RESTARTS:
+            session.answer_to(99)
+            session.call("echo", {"text": "there again"})
         return session
 
     def drive_proxy(self, *flags, until):
@@ -99,9 +103,10 @@ class Emitted(EndToEnd):
         return "".join(said)
 
     def test_lines_to_an_agent_are_valid_one_by_one(self):
-        for mode, kinds in (("inline", {"tool.success", "tool.error", "tool.aborted", "agent.thrash", "agent.context",
-                                        "agent.turn"}),
-                            ("aggregate", {"emf.aggregate", "agent.thrash", "agent.context", "agent.turn"})):
+        agents = {"agent.thrash", "agent.context", "agent.turn"}
+        life = {"server.start", "server.exit", "server.restarted"} if RESTARTS else set()
+        called = {"tool.success", "tool.error"} if RESTARTS else {"tool.success", "tool.error", "tool.aborted"}
+        for mode, kinds in (("inline", called | agents | life), ("aggregate", {"emf.aggregate"} | agents | life)):
             with self.subTest(mode):
                 agent = Agent()
                 self.drive_wrap("--emf-agent-endpoint", agent.endpoint, "--emf-mode", mode).close()
