@@ -62,15 +62,40 @@ class Stretches {
   std::size_t used_ = 0;
 };
 
+/// What the texts of a message span, where that is one piece of memory and hardly more than
+/// they themselves; else empty.
+std::string_view span_of(const Message& message) noexcept {
+  constexpr std::size_t kBetweenMax = 256;
+  if (message.whole.empty()) return {};
+  std::size_t begin = message.whole.size();
+  std::size_t end = 0;
+  std::size_t longest = 0;
+  for (const Value& value : message.fields) {
+    if (value.text.empty()) continue;
+    const auto at = static_cast<std::size_t>(value.text.data() - message.whole.data());
+    begin = std::min(begin, at);
+    end = std::max(end, at + value.text.size());
+    longest = std::max(longest, value.text.size());
+  }
+  return end <= begin || end - begin > longest + kBetweenMax
+             ? std::string_view()
+             : message.whole.substr(begin, end - begin);
+}
+
 }  // namespace
 
 KeptMessage::KeptMessage(const Message& message) {
+  if (const std::string_view span = span_of(message); !span.empty()) {
+    keep_span(message, span);
+    return;
+  }
   Stretches stretches(message);
   bytes_ = sizeof(Message);
   for (const Stretch& stretch : stretches.all()) bytes_ += stretch.size();
 
   void* const memory = ::operator new(bytes_);
   message_.reset(std::construct_at(static_cast<Message*>(memory), message));
+  message_->whole = {};
   char* next = static_cast<char*>(memory) + sizeof(Message);
   for (Stretch& stretch : stretches.all()) {
     stretch.copy = next;
@@ -82,8 +107,24 @@ KeptMessage::KeptMessage(const Message& message) {
   }
 }
 
+/// The usual case: nothing to sort, one copy.
+void KeptMessage::keep_span(const Message& message, std::string_view span) {
+  bytes_ = sizeof(Message) + span.size();
+  void* const memory = ::operator new(bytes_);
+  message_.reset(std::construct_at(static_cast<Message*>(memory), message));
+  char* const copy = static_cast<char*>(memory) + sizeof(Message);
+  std::memcpy(copy, span.data(), span.size());
+  for (Value& value : message_->fields) {
+    if (!value.text.empty()) {
+      value.text = {copy + (value.text.data() - span.data()), value.text.size()};
+    }
+  }
+  message_->whole = {};
+}
+
 const Message& KeptMessage::message() const noexcept {
-  static constexpr Message kNothing{.kind = Kind::kNotJson, .fields = {}, .splice = {}};
+  static constexpr Message kNothing{
+      .kind = Kind::kNotJson, .fields = {}, .splice = {}, .whole = {}};
   return message_ ? *message_ : kNothing;
 }
 

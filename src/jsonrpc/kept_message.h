@@ -29,6 +29,8 @@ class KeptMessage {
   std::size_t bytes_held() const noexcept { return message_ ? bytes_ : 0; }
 
  private:
+  void keep_span(const Message& message, std::string_view span);
+
   struct Free {
     void operator()(Message* message) const noexcept { ::operator delete(message); }
   };

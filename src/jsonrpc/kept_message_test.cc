@@ -55,6 +55,17 @@ TEST_CASE("a kept message says the same when its scanner is gone", "[jsonrpc][ke
   REQUIRE(kept.message().splice);
 }
 
+TEST_CASE("what lies far between two values is not kept", "[jsonrpc][kept]") {
+  const std::string line =
+      R"({"id":1,"method":"m","x":")" + std::string(10'000, 'x') + R"(","params":{"name":"n"}})";
+
+  const auto [kept, said] = keep(line, line.size() + 1);
+
+  CHECK(told(kept.message()) == said);
+  CHECK(kept.bytes_held() < sizeof(Message) + 100);
+  CHECK(kept.message().whole.empty());
+}
+
 TEST_CASE("what lies within another value is kept once", "[jsonrpc][kept]") {
   const std::string blob(10'000, 'x');
   const std::string line =

@@ -62,6 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Transcript whole = transcribe(stream, limits);
     require_equal(whole, transcribe(stream, limits, Cuts(input.substr(0, kSizes))), "cut");
     require_equal(whole, transcribe_by(1, stream, limits), "byte by byte");
+    const Transcript unmarked = without_end_marks(whole);
+    const auto cut = static_cast<unsigned char>(input.front());
+    require_equal(unmarked, transcribe_last(stream, 0, limits), "the last chunk is all");
+    require_equal(unmarked, transcribe_last(stream, cut, limits), "the last chunk is known");
   }
   check_against_simdjson(stream);
   return 0;

@@ -64,6 +64,16 @@ class Transcriber {
     return transcript_;
   }
 
+  /// As feed() and finish(), in one.
+  Transcript feed_last(std::string_view bytes) {
+    const std::vector<char> chunk(bytes.begin(), bytes.end());
+    scanner_.feed_last({chunk.data(), chunk.size()});
+    while (const Message* message = scanner_.next()) transcript_.push_back(to_text(*message));
+    if (scanner_.next() != nullptr) transcript_.push_back("MORE AFTER THE END");
+    if (scanner_.kept_bytes() != 0) transcript_.push_back("KEPT AFTER THE END");
+    return transcript_;
+  }
+
  private:
   Scanner scanner_;
   std::size_t kept_max_;
@@ -80,6 +90,24 @@ inline Transcript transcribe(std::string_view stream, const Limits& limits,
     stream.remove_prefix(chunk.size());
   }
   return transcriber.finish();
+}
+
+/// The same in two chunks, of which the last is known to be it; without saying what came at the
+/// end.
+inline Transcript transcribe_last(std::string_view stream, std::size_t cut,
+                                  const Limits& limits = {}) {
+  Transcriber transcriber(limits);
+  cut = std::min(cut, stream.size());
+  if (cut > 0) transcriber.feed(stream.substr(0, cut));
+  return transcriber.feed_last(stream.substr(cut));
+}
+
+inline Transcript without_end_marks(Transcript transcript) {
+  constexpr std::string_view kMark = " at the end";
+  for (std::string& text : transcript) {
+    if (text.ends_with(kMark)) text.resize(text.size() - kMark.size());
+  }
+  return transcript;
 }
 
 inline Transcript transcribe(std::string_view stream, const Limits& limits = {}) {
