@@ -21,9 +21,24 @@ bool is_idempotent(std::string_view method) noexcept {
 }  // namespace
 
 Exchange::Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadReader> head)
-    : worker_(worker), client_(client), settings_(worker.settings()), head_(std::move(head)) {}
+    : worker_(worker),
+      client_(client),
+      settings_(worker.settings()),
+      head_(std::move(head)),
+      buffers_(worker.buffers().lend()),
+      request_(buffers_->request),
+      answer_(buffers_->answer),
+      response_(buffers_->response),
+      pieces_(buffers_->pieces) {
+  request_.clear();
+  response_.clear();
+}
 
-Exchange::~Exchange() { drop_upstream(); }
+Exchange::~Exchange() {
+  drop_upstream();
+  body_.reset();  // It works in the buffers.
+  worker_.buffers().give_back(std::move(buffers_));
+}
 
 bool Exchange::advance() {
   if (!std::exchange(begun_, true)) {
@@ -82,7 +97,7 @@ bool Exchange::begin() {
     metadata_ = is_resource_metadata(head.path);
   }
   body_.emplace(tap(), RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
-                must_know);
+                must_know, buffers_->body);
   body().begin(head, json, inserts);
   body_began_ = now.monotonic;
   move_body_deadline();

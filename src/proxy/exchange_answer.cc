@@ -87,7 +87,12 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
     json_ = std::make_unique<jsonrpc::Scanner>(jsonrpc::Limits{}, this);
   }
   jsonrpc::Scanner& scanner = shared ? tools_.scanner : *json_;
-  scanner.feed(blank_newlines(payload, tools_.scan_copy));
+  const std::string_view line = blank_newlines(payload, tools_.scan_copy);
+  if (whole) {
+    scanner.feed_last(line);
+  } else {
+    scanner.feed(line);
+  }
   while (const jsonrpc::Message* message = scanner.next()) {
     tell_answer(*message, read_at, written_at);
     ++messages_;
@@ -97,9 +102,7 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
     scanner = jsonrpc::Scanner();
     return;
   }
-  if (!whole) return;
-  if (const jsonrpc::Message* last = scanner.finish()) tell_answer(*last, read_at, written_at);
-  if (scanner.disabled()) scanner = jsonrpc::Scanner();
+  if (whole && scanner.disabled()) scanner = jsonrpc::Scanner();
 }
 
 void ExchangeTap::scan_events(std::string_view payload, Moment read_at,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/byte_scan.h"
 #include "base/json_reader.h"
 #include "jsonrpc/splice.h"
 #include "proxy/blank_newlines.h"
@@ -19,6 +20,13 @@ constexpr std::size_t kNameBytesMax = 1024;
 
 std::string text_of(const jsonrpc::Value& value) {
   if (!value.present || value.truncated) return {};
+  // Nearly always as it stands.
+  if (value.text.size() >= 2 && value.text.front() == '"') {
+    const std::string_view inside = value.text.substr(1, value.text.size() - 2);
+    if (holds_none<JsonStringMarkOrNonAscii>(inside)) {
+      return std::string(inside.substr(0, kNameBytesMax));
+    }
+  }
   return json_string(value.text).value_or(std::string()).substr(0, kNameBytesMax);
 }
 
@@ -63,7 +71,7 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
     insertion = {.at = message.splice->offset - base,
                  .text = jsonrpc::splice_text(*message.splice, *members)};
   };
-  scanner.feed(blank_newlines(body, tools_.scan_copy));
+  scanner.feed_last(blank_newlines(body, tools_.scan_copy));
   while (const jsonrpc::Message* message = scanner.next()) {
     show(*message);
     if (!too_many()) continue;
@@ -72,7 +80,6 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
     if (guarded()) objection_ = Objection::kAmbiguous;
     return insertion;
   }
-  if (const jsonrpc::Message* last = scanner.finish()) show(*last);
   if (scanner.disabled()) scanner = jsonrpc::Scanner();
   return insertion;
 }
