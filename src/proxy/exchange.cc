@@ -79,11 +79,13 @@ bool Exchange::begin() {
                        .upstream_index = *route,
                        .policy = &settings_->tools,
                        .inject = settings_->inject,
-                       .strict = settings_->config.strict};
+                       .strict = settings_->config.strict,
+                       .observe = settings_->config.observe};
   tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
   const Moment now = worker_.clock().now();
   const bool guarded = settings_->tools.any();
-  const bool json = facts.json || (guarded && !facts.encoded);
+  const bool reads = rules.observe || rules.strict || guarded;
+  const bool json = reads && (facts.json || (guarded && !facts.encoded));
   if (guarded && facts.encoded && head.framing != http::Framing::kNone) {
     answer(plain_answer(415, "the body is encoded, and the tool policy must read it"),
            How::kDenied);

@@ -36,6 +36,7 @@ std::string path_of_endpoint(std::string_view uri, std::string_view own_path) {
 }  // namespace
 
 void ExchangeTap::on_response(const http::Head& head, Moment now) {
+  if (!rules_.observe) return;
   ExchangeResponded news{.at = now, .status = head.status, .body = body_of(head), .session_id = {}};
   if (const http::Field* const session = head.find(http::FieldId::kMcpSessionId)) {
     news.session_id = session->value;

@@ -44,8 +44,10 @@ void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
   facts_ = std::move(facts);
   path_ = path;
   // Where a policy is to be kept, the type that a body is said to have does not matter.
-  reads_ = facts_.json || (guarded() && !facts_.encoded);
+  const bool asked = rules_.observe || rules_.strict || guarded();
+  reads_ = asked && (facts_.json || (guarded() && !facts_.encoded));
   inserts_ = rules_.inject && facts_.json && !facts_.is_signed;
+  if (!rules_.observe) return;
   report_.news.reserve(5);
   report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
                                                .method = facts_.method,
@@ -104,6 +106,7 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
     return std::nullopt;
   }
   object(message);
+  if (!rules_.observe) return std::nullopt;
   if (message.kind != Kind::kRequest) {
     only_requests_ = false;
     tell_message(direction, message, sighting, nullptr);
@@ -239,6 +242,7 @@ void ExchangeTap::pause() {
 }
 
 void ExchangeTap::end(mcp::ExchangeEnded::How how, Moment now) {
+  if (!rules_.observe) return;
   report_.news.emplace_back(mcp::ExchangeEnded{.at = now, .how = how});
   flush();
 }
