@@ -69,6 +69,8 @@ enum class Severity {
       "HTTP exchanges no longer followed: too many were open")                                  \
   ROW(kUsersForgotten, "users_forgotten", kDataLoss,                                            \
       "users not counted as active: more than are told apart")                                  \
+  ROW(kInferredForgotten, "inferred_sessions_forgotten", kDataLoss,                             \
+      "inferred sessions begun anew: more callers than are told apart")                         \
   ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
   ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
       "records lost because the sinks did not finish in time at exit")                          \

@@ -41,6 +41,7 @@ struct PrivacyConfig {
   std::uint64_t hash_rate_bytes_max = 64 * 1024 * 1024;  ///< Per second, for large values.
   bool result_summary = false;
   bool raw_session_id = false;
+  bool raw_user_id = false;
   std::vector<std::string> redact_keys;      ///< Added to the built-in ones.
   std::vector<std::string> redact_patterns;  ///< Added; POSIX extended regular expressions.
   std::vector<std::string> redact_paths;     ///< JSON paths such as `$.customer.name`.
@@ -107,6 +108,12 @@ struct ProxyConfig {
   std::chrono::milliseconds stream_timeout{3'600'000};
   std::chrono::milliseconds write_timeout{60'000};
   std::chrono::milliseconds drain_max{30'000};
+
+  // What is remembered of callers.
+  std::uint32_t sessions_max = 10'000;
+  std::chrono::milliseconds session_idle_max{24 * 3'600'000};
+  std::chrono::milliseconds session_gap{1'800'000};
+  std::uint32_t users_max = 10'000;
 
   std::uint32_t connections_max = 20'000;
   std::uint64_t head_bytes_max = 32 * 1024;

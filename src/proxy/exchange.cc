@@ -75,6 +75,7 @@ bool Exchange::begin() {
   }
   upstream_ = &settings_->upstreams[*route];
   RequestFacts facts = read_facts(head, settings_->config.subject_header);
+  facts.connection = client_.number();
   const TapRules rules{.upstream = upstream_,
                        .upstream_index = *route,
                        .policy = &settings_->tools,
