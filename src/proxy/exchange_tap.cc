@@ -48,6 +48,9 @@ void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
   reads_ = asked && (facts_.json || (guarded() && !facts_.encoded));
   inserts_ = rules_.inject && facts_.json && !facts_.is_signed;
   if (!rules_.observe) return;
+  mcp::Report empty = tools_.reports.empty_report();
+  report_.news = std::move(empty.news);
+  report_.spare = std::move(empty.spare);
   report_.news.reserve(5);
   report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
                                                .method = facts_.method,
@@ -234,7 +237,7 @@ void ExchangeTap::tell_message(Direction direction, const jsonrpc::Message& mess
                                const mcp::Sighting& sighting,
                                std::unique_ptr<const mcp::Stamp> stamp) {
   report_.news.emplace_back(mcp::ExchangeMessage{.direction = direction,
-                                                 .message = jsonrpc::KeptMessage(message),
+                                                 .message = jsonrpc::KeptMessage(message, report_.take_spare()),
                                                  .sighting = sighting,
                                                  .stamp = std::move(stamp)});
 }
@@ -251,7 +254,7 @@ void ExchangeTap::end(mcp::ExchangeEnded::How how, Moment now) {
 
 void ExchangeTap::flush() {
   if (report_.news.empty()) return;
-  mcp::Report next{.exchange = report_.exchange, .upstream = report_.upstream, .news = {}};
+  mcp::Report next{.exchange = report_.exchange, .upstream = report_.upstream, .news = {}, .spare = {}};
   tools_.reports.take(std::exchange(report_, std::move(next)));
 }
 
