@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,15 @@ inline std::string to_text(const Message& message) {
 }
 
 using Transcript = std::vector<std::string>;
+
+/// For fuzzers: aborts, and says what differs.
+inline void require_equal(const Transcript& one, const Transcript& other, const char* what) {
+  if (one == other) return;
+  for (const auto& line : one) std::fprintf(stderr, "one:   %s\n", line.c_str());
+  for (const auto& line : other) std::fprintf(stderr, "other: %s\n", line.c_str());
+  std::fprintf(stderr, "differ: %s\n", what);
+  std::abort();
+}
 
 /// Feeds one Scanner, and writes down what it yields.
 class Transcriber {
