@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 
 #include "http/head_parts_internal.h"
 #include "http/text_internal.h"
@@ -82,8 +81,7 @@ class Pen {
   explicit Pen(char* to) noexcept : to_(to) {}
 
   Pen& put(std::string_view text) noexcept {
-    std::memcpy(to_, text.data(), text.size());
-    to_ += text.size();
+    to_ = std::ranges::copy(text, to_).out;
     return *this;
   }
   Pen& number(std::uint64_t number) noexcept {

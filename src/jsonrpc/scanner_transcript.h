@@ -43,6 +43,9 @@ inline std::string to_text(const Message& message) {
 
 using Transcript = std::vector<std::string>;
 
+/// In front of what a stream yields when it has ended.
+inline constexpr std::string_view kEndMark = "at the end: ";
+
 /// For fuzzers: aborts, and says what differs.
 inline void require_equal(const Transcript& one, const Transcript& other, const char* what) {
   if (one == other) return;
@@ -70,7 +73,7 @@ class Transcriber {
 
   Transcript finish() {
     if (const Message* message = scanner_.finish()) {
-      transcript_.push_back(to_text(*message) + " at the end");
+      transcript_.push_back(std::string(kEndMark) + to_text(*message));
     }
     return transcript_;
   }
@@ -114,9 +117,8 @@ inline Transcript transcribe_last(std::string_view stream, std::size_t cut,
 }
 
 inline Transcript without_end_marks(Transcript transcript) {
-  constexpr std::string_view kMark = " at the end";
   for (std::string& text : transcript) {
-    if (text.ends_with(kMark)) text.resize(text.size() - kMark.size());
+    if (text.starts_with(kEndMark)) text.erase(0, kEndMark.size());
   }
   return transcript;
 }
