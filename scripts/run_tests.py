@@ -105,6 +105,13 @@ def stage_check():
     return (0, 1) if code else (1, 0)
 
 
+def stage_deep_check():
+    code, text = sh("deep-check", "./check", "--deep", check=False, timeout=7200)
+    if code:
+        print("\n".join(text.splitlines()[-60:]))
+    return (0, 1) if code else (1, 0)
+
+
 def stage_unit():
     return catch2("dev")
 
@@ -192,6 +199,11 @@ def stage_faults():
 
 def stage_e2e():
     return unittests("e2e", "tests/e2e")
+
+
+def stage_alarms():
+    """Every default alarm fires on its incident and recovers."""
+    return unittests("alarms", "tests/alarms")
 
 
 def stage_conformance():
@@ -300,6 +312,7 @@ STAGES = {
     "emf": stage_emf,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "alarms": stage_alarms,
     "conformance": stage_conformance,
     "clients": stage_clients,
     "crowd": stage_crowd,
@@ -307,6 +320,7 @@ STAGES = {
     "packages": stage_packages,
 }
 OTHERS = {
+    "deep-check": stage_deep_check,
     "unit": stage_unit,
     "interop": stage_interop,
     "arm64": stage_arm64,
@@ -319,7 +333,7 @@ OTHERS = {
     "soak": stage_soak,
 }
 GROUPS = {"fast": ["unit"],
-          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
+          "long": ["deep-check", "arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
           "interop": ["interop"]}
 
 

@@ -165,7 +165,9 @@ void Exchange::ask() {
   net::Connection& client = client_.connection();
   const bool wants_body =
       sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body().ready().empty());
-  if (wants_body || client_.input().size() < Client::kAheadBytesMax) client.ask_readable();
+  const bool reads = wants_body || client_.input().size() < Client::kAheadBytesMax;
+  if (reads) client.ask_readable();
+  if (!reads) client.ask_hung_up();
   if (!unwritten_.empty()) client.ask_writable();
   if (!connection_) return;
   if (sending_ == Sending::kSending && !wants_body) connection_->ask_writable();

@@ -87,6 +87,8 @@ class Exchange {
   bool on_dialled();
   void use(std::shared_ptr<net::Connection> connection, bool used_before);
   bool send();
+  bool wait_for_upstream();
+  void go_on_sending();
   bool watch_client();
   void move_body_deadline();
 
@@ -121,6 +123,7 @@ class Exchange {
   Sending sending_ = Sending::kCollecting;
   std::uint64_t body_bytes_ = 0;
   std::chrono::nanoseconds body_began_{};
+  std::chrono::nanoseconds blocked_at_{};  ///< Since when the upstream takes nothing; 0: it does.
   std::unique_ptr<ExchangeBuffers> buffers_;
   std::string& request_;  ///< Its head, as the upstream gets it.
   std::size_t request_sent_ = 0;
