@@ -97,6 +97,8 @@ struct ProxyConfig {
   std::string tls_key;
   std::string tls_client_ca;
 
+  bool observe = true;  ///< False: a plain reverse proxy, for emergencies.
+
   // What may go on.
   bool strict = false;
   std::vector<std::string> allow_tools;

@@ -17,14 +17,22 @@ using State = RequestBody::State;
 /// What a head usually needs, so that writing it does not allocate several times.
 constexpr std::size_t kHeadBytes = 1024;
 
-std::string traceparent_of(const SpanContext& span) {
-  std::string text;
-  trace_context::append_traceparent(text,
-                                    {.trace_id = span.trace_id,
-                                     .span_id = span.span_id,
-                                     .flags = static_cast<std::uint8_t>(span.sampled ? 1 : 0)});
-  return text;
-}
+/// Our place in the trace as two fields say it.
+struct TraceFields {
+  static constexpr std::string_view kMember = "sonde=";
+
+  explicit TraceFields(const SpanContext& span)
+      : parent(trace_context::traceparent_text(
+            {.trace_id = span.trace_id,
+             .span_id = span.span_id,
+             .flags = static_cast<std::uint8_t>(span.sampled ? 1 : 0)})) {
+    std::ranges::copy(kMember, state.begin());
+    write_hex(state.data() + kMember.size(), span.span_id.bytes.data(), span.span_id.bytes.size());
+  }
+
+  std::array<char, trace_context::kTraceparentBytes> parent;
+  std::array<char, kMember.size() + 2 * sizeof(SpanId::bytes)> state;
+};
 
 }  // namespace
 
@@ -130,8 +138,7 @@ void Exchange::compose_request() {
   const http::Head& head = head_->head();
   const Moment now = worker_.clock().now();
   std::string path;
-  std::string parent;
-  std::string state;
+  std::optional<TraceFields> trace;
   std::array<http::Rewrite::NewField, 5> set;
   std::size_t count = 0;
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -143,11 +150,10 @@ void Exchange::compose_request() {
       add("X-Correlation-Id", tap().correlation_id(now));
     }
     if (const auto span = tap().span(); span && head.find("traceparent") == nullptr) {
-      parent = traceparent_of(*span);
-      add("traceparent", parent);
+      trace.emplace(*span);
+      add("traceparent", {trace->parent.data(), trace->parent.size()});
       if (head.find("tracestate") == nullptr) {
-        state = "sonde=" + to_hex(span->span_id);
-        add("tracestate", state);
+        add("tracestate", {trace->state.data(), trace->state.size()});
       }
     }
   }

@@ -319,6 +319,32 @@ class Running(Proxy):
         self.assertEqual([x["tool_name"] for x in lines if x["event"] == "tool.success"], ["echo"])
         self.assertEqual(self.home.lines(), [])
 
+    def test_what_is_not_observed_passes_as_it_is_and_leaves_no_line(self):
+        upstream = self.upstream()
+        url = f"http://127.0.0.1:{upstream.port}"
+        self.home.configure(f"proxy: {{upstreams: ['up={url}'], observe: false, deny_tools: [rm]}}\n")
+        port = self.start()
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self.addCleanup(client.close)
+        self.assertEqual(self.call(client), (200, json.dumps(ANSWER).encode()))
+        _, fields, body = upstream.seen[0]
+        self.assertEqual(body, json.dumps(CALL).encode())
+        self.assertEqual([name for name in fields if name.lower() in ("x-request-id", "traceparent")], [])
+        denied = json.dumps({**CALL, "params": {"name": "rm"}})
+        client.request("POST", "/mcp", denied, {"Content-Type": "application/json"})
+        self.assertIn(b"-32010", client.getresponse().read())
+        self.assertEqual(len(upstream.seen), 1)
+        # The way back, without a restart.
+        self.home.configure(f"proxy: {{upstreams: ['up={url}'], deny_tools: [rm]}}\n")
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: any("read again" in line for line in self.said), "it says so")
+        self.assertEqual(self.call(client)[0], 200)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+        calls = [x for x in self.home.lines() if x["event"].startswith("tool.")]
+        self.assertEqual([x["event"] for x in calls], ["tool.success"])
+        self.assertIn(b"traceparent", upstream.seen[1][2])
+
     def test_several_upstreams_are_told_apart_by_host_and_path(self):
         one, two, three = self.upstream(), self.upstream(), self.upstream()
         port = self.start("--allow-host", "b.example", "--upstream", f"b@b.example=http://127.0.0.1:{two.port}",
