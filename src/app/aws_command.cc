@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/aws_adot_command.h"
+#include "app/aws_cost_command.h"
+#include "app/aws_deploy_command.h"
 #include "app/aws_template_command.h"
 #include "base/printable.h"
 #include "config/load.h"
@@ -56,12 +59,15 @@ Result<aws::Inputs> load_inputs(const cli::Arguments& arguments, const cli::Io& 
 }
 
 int aws_command(std::string_view command, const cli::Arguments& arguments, cli::Io& io) {
+  if (command == "adot") return aws_adot_command(arguments, io);
   auto inputs = load_inputs(arguments, io);
   if (!inputs) {
     cli::complain(io, inputs.error().message());
     return cli::kUsage;
   }
   if (command == "template") return aws_template_command(*inputs, arguments, io);
+  if (command == "cost") return aws_cost_command(*inputs, arguments, io);
+  if (command == "deploy") return aws_deploy_command(*inputs, arguments, io);
   cli::complain(io, "aws " + printable(command, 64) + ": not part of this program");
   return cli::kProblem;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "aws/explain.h"
+#include "aws/runbooks.h"
 #include "aws/template.h"
 
 namespace sonde::app {
@@ -13,6 +14,9 @@ int aws_template_command(const aws::Inputs& inputs, const cli::Arguments& argume
     cli::complain(io, "aws template: " + made.error().message());
     return cli::kUsage;
   }
+  for (const std::string& sentence : aws::without_runbook(made->alarms)) {
+    cli::complain(io, "aws template: " + sentence);
+  }
   if (arguments.has("explain")) {
     io.out(aws::explain(made->alarms));
   } else if (arguments.has("matrix")) {
@@ -22,7 +26,7 @@ int aws_template_command(const aws::Inputs& inputs, const cli::Arguments& argume
     if (!made->fits_inline()) {
       cli::complain(io, "the template has " + std::to_string(made->text.size()) +
                             " bytes; above 51200 CloudFormation takes it from S3 only "
-                            "(aws cloudformation deploy --s3-bucket)");
+                            "(sonde aws deploy --s3-bucket)");
     }
   }
   return cli::kDone;

@@ -13,6 +13,7 @@
 #include "sinks/call_sink.h"
 #include "sinks/fd_output.h"
 #include "sinks/line_file.h"
+#include "thrash/detector.h"
 
 namespace sonde::app {
 
@@ -41,10 +42,12 @@ Outlets outlets_without_sinks(const Config& config) {
   return {.settings = {.trace = config.trace,
                        .wrap = config.wrap,
                        .log = config.log,
-                       .hash_rate_bytes_max = config.privacy.hash_rate_bytes_max},
+                       .hash_rate_bytes_max = config.privacy.hash_rate_bytes_max,
+                       .denials = nullptr},
           .tap = std::make_shared<const TapIdentity>(identity_of(config)),
           .scrubber = nullptr,
           .analyst = nullptr,
+          .detector = nullptr,
           .sinks = {},
           .control_dir = config::control_dir(config),
           .first_events = {},
@@ -108,6 +111,19 @@ Result<privacy::HashKey> hash_key(const Config& config, Outlets& outlets) {
   return privacy::HashKey::ephemeral();
 }
 
+/// Whoever looks for thrash, and what it may deny.
+void watch_for_thrash(Outlets& outlets, const ThrashConfig& config, const privacy::HashKey& key,
+                      Stats& stats) {
+  if (!config.enabled) return;
+  std::shared_ptr<recorder::Denials> denials;
+  if (config.action == ThrashConfig::Action::kDeny) {
+    denials = std::make_shared<recorder::Denials>(key);
+  }
+  outlets.detector = std::make_unique<thrash::Detector>(config, thrash::Limits{}, stats,
+                                                        denials ? &denials->table : nullptr);
+  outlets.settings.denials = std::move(denials);
+}
+
 }  // namespace
 
 Result<privacy::HashKey> fill(Outlets& outlets, const Config& config, Stats& stats) {
@@ -119,6 +135,7 @@ Result<privacy::HashKey> fill(Outlets& outlets, const Config& config, Stats& sta
   if (!made) return fail(std::move(made).error());
   outlets.scrubber = *std::move(scrubber);
   outlets.sinks = *std::move(made);
+  watch_for_thrash(outlets, config.thrash, *key, stats);
   return key;
 }
 

@@ -72,6 +72,12 @@ recorder::Recorder::Setup proxy_setup(Config config,
     mcp::HttpSessionsOptions options;
     options.gauges_every = config.emf.interval;
     options.raw_session_id = config.privacy.raw_session_id;
+    options.raw_user_id = config.privacy.raw_user_id;
+    options.sessions_max = config.proxy.sessions_max;
+    options.users_max = config.proxy.users_max;
+    options.session_idle_max = config.proxy.session_idle_max;
+    options.inferred = {.sessions_max = config.proxy.sessions_max,
+                        .idle_gap = config.proxy.session_gap};
     for (mcp::TrackerOptions* const tracker : {&options.session, &options.shared}) {
       tracker->pending_after = config.log.pending_after;
       tracker->inject = config.trace.inject;

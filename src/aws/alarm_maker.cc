@@ -68,7 +68,8 @@ class Maker {
                           std::string name) const {
     const bool alone = id.empty();
     return {.id = std::move(id),
-            .source = alarm::MetricStat{.metric_namespace = inputs_.common.emf.metric_namespace,
+            .source = alarm::MetricStat{.metric_namespace =
+                                            inputs_.of(subject.server).emf.metric_namespace,
                                         .metric_name = std::string(info(metric).name),
                                         .dimensions = dimensions(subject),
                                         .period = period,
@@ -198,22 +199,26 @@ class Maker {
         {Metric::kSessionResultTokens});
   }
 
-  /// With a heartbeat, minutes without ServerUp are minutes without a server.  Two of three,
-  /// because a line may come a minute late.  Without one, ServerUp comes when a server starts
-  /// or ends, so a single 0 must do.
+  /// With a heartbeat, periods without ServerUp are periods without a server: each is long
+  /// enough for two beats, and two of three must be bad, because a line may come late.
+  /// Without one, ServerUp comes when a server starts or ends, so a single 0 must do.
   void server_down(const Subject& subject, const Config& config) {
-    const bool heartbeat = config.alarms.heartbeat || !config.proxy.upstreams.empty();
-    Judgement judgement{.metrics = {stat({}, Metric::kServerUp, subject, kMinute, "Minimum")},
+    const seconds beat = heartbeat_of(config);
+    const bool beats = beat.count() > 0;
+    const seconds period =
+        beats ? kMinute * ((2 * beat + kMinute - seconds(1)) / kMinute) : kMinute;
+    Judgement judgement{.metrics = {stat({}, Metric::kServerUp, subject, period, "Minimum")},
                         .threshold = 1,
                         .comparison = alarm::Comparison::kLess};
-    if (heartbeat) {
+    if (beats) {
       judgement.periods = 3;
       judgement.of_them = 2;
       judgement.missing = alarm::MissingData::kBreaching;
     }
+    const std::string each = std::to_string(period.count());
     add(Kind::kServerDown, subject,
-        heartbeat ? "ServerUp was 0, or nothing was heard, in 2 of 3 minutes"
-                  : "ServerUp was 0 within a minute",
+        beats ? "ServerUp was 0, or nothing was heard, in 2 of 3 times " + each + " seconds"
+              : "ServerUp was 0 within " + each + " seconds",
         std::move(judgement), {Metric::kServerUp});
   }
 

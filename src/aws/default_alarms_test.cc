@@ -151,6 +151,14 @@ TEST_CASE("a server keeps to its own thresholds", "[aws]") {
   CHECK(expression(find(*alarms, Kind::kHighP99, "search", "query")) == "IF(samples>=3,latency,0)");
 }
 
+TEST_CASE("a server's series are where its taps put them", "[aws]") {
+  Inputs inputs = everything();
+  inputs.servers.front().emf.metric_namespace = "Mine";
+  const auto alarms = default_alarms(inputs);
+  CHECK(first_stat(find(*alarms, Kind::kServerDown, "search")).metric_namespace == "Mine");
+  CHECK(first_stat(find(*alarms, Kind::kServerDown)).metric_namespace == "MCP/ToolServer");
+}
+
 TEST_CASE("the page is for outages that fail fast or hang, too", "[aws]") {
   Inputs inputs = production();
   CHECK(default_alarms(inputs)->page.rule ==

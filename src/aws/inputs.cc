@@ -22,6 +22,12 @@ std::string suffix_of(const Config& config) {
   return suffix;
 }
 
+std::chrono::seconds heartbeat_of(const Config& config) {
+  constexpr std::chrono::seconds kPulses{30};
+  const bool beats = config.alarms.heartbeat || !config.proxy.upstreams.empty();
+  return beats ? kPulses : std::chrono::seconds(0);
+}
+
 std::vector<std::string> log_groups(const Config& config) {
   std::vector<std::string> groups;
   groups.push_back(config.aws.log_group.empty() ? "/mcp/" + config.environment

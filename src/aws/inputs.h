@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct Inputs {
 /// The end of all names: aws.suffix, else "" in production, else "-<environment>" with
 /// anything but letters, digits and dashes as dashes.
 std::string suffix_of(const Config& config);
+
+/// How often ServerUp comes of a server that is there; 0: only when one starts or ends.
+std::chrono::seconds heartbeat_of(const Config& config);
 
 /// The log groups that metric lines come to: that of the taps' lines, and that of the agent
 /// if there is one.

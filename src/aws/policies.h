@@ -30,10 +30,13 @@ inline constexpr std::string_view kDashboardArn =
     "mcp-${AWS::Region}${Suffix}";
 inline constexpr std::string_view kTopicArn =
     "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:mcp-*${Suffix}";
-/// Ends in ":*", which covers its streams.  For the deployer, that of the agent too.
-inline constexpr std::string_view kGroupArn = "${LogGroup.Arn}";
+/// With its streams.  For the deployer, that of the agent too.
+inline constexpr std::string_view kGroupArn =
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${LogGroup}:*";
+inline constexpr std::string_view kAgentGroupArn =
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${AgentLogGroup}:*";
 
-/// Every permission, each needed by something: tests/interop/test_aws_policies.py takes them
+/// Every permission, each needed by something: tests/interop/test_aws_template.py takes them
 /// away one by one.  "*" stands where the action knows no resource, or CloudWatch wants no
 /// narrower scope (PutCompositeAlarm).
 ///
@@ -44,8 +47,8 @@ inline constexpr std::array kPermissions = std::to_array<Permission>({
     {Role::kExecution, "logs:PutLogEvents", kGroupArn},
 
     {Role::kTask, "xray:PutTraceSegments", "*"},
-    {Role::kAgent, "logs:CreateLogStream", "${AgentLogGroup.Arn}"},
-    {Role::kAgent, "logs:PutLogEvents", "${AgentLogGroup.Arn}"},
+    {Role::kAgent, "logs:CreateLogStream", kAgentGroupArn},
+    {Role::kAgent, "logs:PutLogEvents", kAgentGroupArn},
 
     {Role::kDeployer, "cloudformation:CreateChangeSet", kStackArn},
     {Role::kDeployer, "cloudformation:DescribeChangeSet", kStackArn},

@@ -36,7 +36,7 @@ void append_statement(JsonWriter& json, const Statement& statement, bool agent) 
   if (statement.resource == kGroupArn && agent) {
     json.begin_array();
     append_text(json, kGroupArn);
-    append_text(json, "${AgentLogGroup.Arn}");
+    append_text(json, kAgentGroupArn);
     json.end_array();
   } else {
     append_text(json, statement.resource);

@@ -69,6 +69,8 @@ enum class Severity {
       "HTTP exchanges no longer followed: too many were open")                                  \
   ROW(kUsersForgotten, "users_forgotten", kDataLoss,                                            \
       "users not counted as active: more than are told apart")                                  \
+  ROW(kInferredForgotten, "inferred_sessions_forgotten", kDataLoss,                             \
+      "inferred sessions begun anew: more callers than are told apart")                         \
   ROW(kRecordsLost, "records_lost", kDataLoss, "records a sink refused for good")               \
   ROW(kRecordsUnflushed, "records_unflushed", kDataLoss,                                        \
       "records lost because the sinks did not finish in time at exit")                          \
@@ -107,6 +109,14 @@ enum class Severity {
   ROW(kUpstreamResets, "upstream_resets", kError, "answers that an upstream broke off")         \
   ROW(kUpstreamTimeouts, "upstream_timeouts", kError, "answers that did not come in time")      \
   ROW(kRecorderWakeups, "recorder_wakeups", kInfo, "times the recorder's thread woke up")       \
+  ROW(kThrashFound, "thrash_found", kInfo, "times an agent was seen going in circles")          \
+  ROW(kThrashDenied, "thrash_denied", kInfo, "calls answered with an error for that")           \
+  ROW(kThrashDenialsDropped, "thrash_denials_dropped", kInfo,                                   \
+      "calls no longer denied: more than are denied at once")                                   \
+  ROW(kThrashSessionsForgotten, "thrash_sessions_forgotten", kInfo,                             \
+      "sessions no longer watched for thrash: more than are watched at once")                   \
+  ROW(kThrashCallsForgotten, "thrash_calls_forgotten", kInfo,                                   \
+      "calls of a session no longer compared: more different ones than are kept")               \
   ROW(kCaptureSwitched, "capture_switched", kInfo, "times content capture went on or off")
 
 enum class Stat : std::size_t {

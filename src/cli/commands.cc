@@ -6,6 +6,7 @@
 #include "base/printable.h"
 #include "cli/alarm.h"
 #include "cli/aws.h"
+#include "cli/aws_operations.h"
 #include "cli/call.h"
 #include "cli/capture.h"
 #include "cli/command.h"
@@ -137,7 +138,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 15> all = {{
+  static const std::array<Command, 18> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -168,6 +169,9 @@ std::span<const Command> commands() noexcept {
       kHashCommand,
       kAlarmReplayCommand,
       kAwsTemplateCommand,
+      kAwsCostCommand,
+      kAwsAdotCommand,
+      kAwsDeployCommand,
       {.name = "completion",
        .arguments = "bash|zsh|fish",
        .summary = "Print a completion script for a shell.",

@@ -5,7 +5,9 @@
 
 #include "config/schema_alarms_internal.h"
 #include "config/schema_parts_internal.h"
+#include "config/schema_privacy_internal.h"
 #include "config/schema_proxy_internal.h"
+#include "config/schema_thrash_internal.h"
 
 namespace sonde::config {
 namespace {
@@ -76,10 +78,6 @@ std::string_view check_endpoint(std::string_view text) {
 
 std::string_view check_capture_sink(std::string_view text) {
   return text == "file" ? "" : "is no place for captured content; write file";
-}
-
-std::string_view check_json_path(std::string_view text) {
-  return text.starts_with("$") ? "" : "is no JSON path; it begins with $, as $.customer.name";
 }
 
 constexpr std::array<std::string_view, 3> kEmfModes = {"off", "inline", "aggregate"};
@@ -231,44 +229,6 @@ constexpr Field kCommonFields[] = {
      .help = "The log stream that the agent writes to.",
      .check = check_log_stream},
 
-    {.key = "privacy.hash_key",
-     .type = Type::kString,
-     .target = &at<&Config::privacy, &PrivacyConfig::hash_key>,
-     .max = 1024,
-     .fallback = "one file per user, made at first use",
-     .help = "The key of all hashes, shared by a fleet: a file, or env:NAME."},
-    {.key = "privacy.hash_rate_bytes_max",
-     .type = Type::kBytes,
-     .target = &at<&Config::privacy, &PrivacyConfig::hash_rate_bytes_max>,
-     .max = 64 * kGiB,
-     .help =
-         "Bytes of results above 4 KiB hashed per second; what is above is counted, not hashed."},
-    {.key = "privacy.result_summary",
-     .type = Type::kBoolean,
-     .target = &at<&Config::privacy, &PrivacyConfig::result_summary>,
-     .help = "Log the first 200 characters of results, redacted."},
-    {.key = "privacy.raw_session_id",
-     .type = Type::kBoolean,
-     .target = &at<&Config::privacy, &PrivacyConfig::raw_session_id>,
-     .short_flag = "raw-session-id",
-     .help = "Log the session id of HTTP servers as it is, though it is a live handle."},
-    {.key = "privacy.redact_keys",
-     .type = Type::kList,
-     .target = &at<&Config::privacy, &PrivacyConfig::redact_keys>,
-     .max = 1000,
-     .help = "Values under these keys are redacted too, beside the built-in ones."},
-    {.key = "privacy.redact_patterns",
-     .type = Type::kList,
-     .target = &at<&Config::privacy, &PrivacyConfig::redact_patterns>,
-     .max = 100,
-     .help = "What matches these POSIX extended regular expressions is redacted too."},
-    {.key = "privacy.redact_paths",
-     .type = Type::kList,
-     .target = &at<&Config::privacy, &PrivacyConfig::redact_paths>,
-     .max = 1000,
-     .help = "Values at these JSON paths, as $.customer.name, are redacted too.",
-     .check = check_json_path},
-
     {.key = "capture.sinks",
      .type = Type::kList,
      .target = &at<&Config::capture, &CaptureConfig::sinks>,
@@ -335,14 +295,16 @@ constexpr Field kCommonFields[] = {
      .help = "Bytes that may wait for the sinks, likewise."},
 };
 
-constexpr auto kFields = [] {
-  std::array<Field, std::size(kCommonFields) + std::size(kProxyFields) + std::size(kAlarmFields)>
-      all{};
-  auto* end = std::ranges::copy(kCommonFields, all.begin()).out;
-  end = std::ranges::copy(kProxyFields, end).out;
-  std::ranges::copy(kAlarmFields, end);
+template <std::size_t... Sizes>
+consteval auto joined(const Field (&... tables)[Sizes]) {
+  std::array<Field, (Sizes + ...)> all{};
+  auto end = all.begin();
+  ((end = std::ranges::copy(tables, end).out), ...);
   return all;
-}();
+}
+
+constexpr auto kFields =
+    joined(kCommonFields, kPrivacyFields, kThrashFields, kProxyFields, kAlarmFields);
 
 constexpr std::array<std::string_view, 2> kOtherVariables = {"SONDE_CONFIG",
                                                              "SONDE_CORRELATION_ID"};

@@ -33,7 +33,7 @@ using Target =
     std::variant<bool& (*)(Config&), std::uint32_t& (*)(Config&), std::uint64_t& (*)(Config&),
                  double& (*)(Config&), std::chrono::milliseconds& (*)(Config&),
                  std::string& (*)(Config&), List& (*)(Config&), ListOfLists& (*)(Config&),
-                 EmfConfig::Mode& (*)(Config&)>;
+                 EmfConfig::Mode& (*)(Config&), ThrashConfig::Action& (*)(Config&)>;
 
 /// What is wrong with a text that has the right type; empty if nothing is.
 using Check = std::string_view (*)(std::string_view text);

@@ -18,6 +18,8 @@
 
 namespace sonde::mcp {
 
+class InferredSessions;
+
 struct TrackerOptions {
   std::uint32_t outstanding_max = 4096;             ///< Open requests per direction.
   std::uint32_t parked_max = 256;                   ///< Calls that wait for input or a task.
@@ -48,6 +50,9 @@ struct ConnectionContext {
   /// Counts what this and other trackers hold of arguments, together within
   /// TrackerOptions::held_bytes_max; null: this one alone.  Must outlive the tracker.
   std::uint64_t* held_bytes = nullptr;
+  /// Where requests that name no session look for one; null: they have none.  Must outlive
+  /// the tracker.
+  InferredSessions* inferred = nullptr;
 };
 
 /// What a request was given before it was forwarded, by whoever forwards it.
@@ -60,11 +65,13 @@ struct Stamp {
 
 /// What is known of a request beside the message itself, where each brings its own (HTTP).
 struct Requester {
-  std::string mcp_session_id;  ///< As it may be shown; empty: there is no MCP session.
-  std::string conversation;    ///< Of the HTTP header `baggage`; empty: none.
-  std::string user_id;         ///< As it may be shown; empty: unknown.
-  std::string version;         ///< MCP-Protocol-Version; empty: none.
-  bool modern = false;         ///< By its headers.
+  std::string mcp_session_id;    ///< As it may be shown; empty: there is no MCP session.
+  std::string conversation;      ///< Of the HTTP header `baggage`; empty: none.
+  std::string user_id;           ///< As it may be shown; empty: unknown.
+  std::string version;           ///< MCP-Protocol-Version; empty: none.
+  bool modern = false;           ///< By its headers.
+  std::uint64_t connection = 0;  ///< Of the client to us; 0: unknown.
+  bool relayed = false;          ///< A relay stands before us: others share the connection.
 };
 
 /// How a message was met on the wire.

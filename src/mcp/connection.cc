@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json_reader.h"
+#include "mcp/inferred_sessions.h"
 #include "mcp/wire_values.h"
 
 namespace sonde::mcp {
@@ -117,10 +118,25 @@ void Connection::assign_session(CallRecord& record, const Request& request) {
   } else if (!probe && !context_.host_session_id.empty()) {
     record.session_id = context_.host_session_id;
     record.session_confidence = Confidence::kInferred;
+  } else if (const std::string_view inferred = inferred_session(record, request);
+             !inferred.empty()) {
+    record.session_id = inferred;
+    record.session_confidence = Confidence::kInferred;
   } else {
     record.session_id = kNoSession;
     record.session_confidence = Confidence::kNone;
   }
+}
+
+std::string_view Connection::inferred_session(const CallRecord& record, const Request& request) {
+  if (context_.inferred == nullptr || request.requester == nullptr) return {};
+  const std::string client =
+      record.client ? record.client->name + ' ' + record.client->version : std::string();
+  return context_.inferred->find({.client = client,
+                                  .user = request.requester->user_id,
+                                  .connection = request.requester->connection,
+                                  .relayed = request.requester->relayed},
+                                 request.at);
 }
 
 const std::string& Connection::minted_session(Moment now) {

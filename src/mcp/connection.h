@@ -54,6 +54,7 @@ class Connection {
   static void learn(std::shared_ptr<const Peer>& known, const Peer& peer);
   void introduce(CallRecord& record, const Request& request);
   void assign_session(CallRecord& record, const Request& request);
+  std::string_view inferred_session(const CallRecord& record, const Request& request);
   void assign_correlation(CallRecord& record, const Request& request);
   const std::string& minted_session(Moment now);
 

@@ -37,6 +37,8 @@ struct ExchangeBegan {
   std::string conversation;       ///< Of the header `baggage`.
   std::string subject;            ///< Who is authenticated, raw; empty: unknown.
   bool subject_verified = false;  ///< By configuration; false for a JWT that nobody checked.
+  std::uint64_t connection = 0;   ///< The client's; unique in this process, 0: unknown.
+  bool relayed = false;           ///< A relay stands before us: others share the connection.
 };
 
 /// A message has passed, in either direction.

@@ -39,7 +39,8 @@ HttpSession::HttpSession(HttpSessions::State& all_sessions, std::uint32_t upstre
                .host_session_id = {},
                .transport = tap ? tap->transport : Transport::kHttp,
                .shared = is_shared,
-               .held_bytes = &all_sessions.arguments_held},
+               .held_bytes = &all_sessions.arguments_held,
+               .inferred = &all_sessions.inferred},
               all_sessions.random, all_sessions.stats, *this) {}
 
 void HttpSession::on_call(ObservedCall&& call) {
@@ -65,7 +66,8 @@ HttpSessions::State::State(HttpSessionsOptions options_in, std::vector<HttpUpstr
       random(random_in),
       stats(stats_in),
       listener(listener_in),
-      users(options_in.users_max, options_in.users_window) {
+      users(options_in.users_max, options_in.users_window),
+      inferred(options_in.inferred, random_in, stats_in) {
   upstreams.reserve(upstreams_in.size());
   for (HttpUpstream& identity : upstreams_in) {
     const auto index = static_cast<std::uint32_t>(upstreams.size());

@@ -138,6 +138,8 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, ExchangeB
   Requester& requester = exchange.requester;
   requester.user_id = shown('u', began.subject, options.raw_user_id);
   requester.version = began.version.substr(0, kVersionBytesMax);
+  requester.connection = began.connection;
+  requester.relayed = began.relayed;
   requester.conversation = began.conversation.substr(0, kConversationBytesMax);
   // Bridges send Mcp-Method in legacy sessions, too: what the version says goes first.
   requester.modern = began.version.empty() ? began.names_method && began.session_id.empty()

@@ -13,6 +13,7 @@
 #include "base/stats.h"
 #include "mcp/call_tracker.h"
 #include "mcp/http_report.h"
+#include "mcp/inferred_sessions.h"
 #include "model/gauges.h"
 #include "privacy/hash_key.h"
 
@@ -25,6 +26,7 @@ struct HttpSessionsOptions {
   std::uint32_t sessions_max = 10'000;   ///< MCP sessions of all upstreams.
   std::uint32_t exchanges_max = 65'536;  ///< Open at once.
   std::uint32_t calls_max = 65'536;      ///< Open at once, of all MCP sessions.
+  InferredSessions::Limits inferred;     ///< Of requests that name no session.
   std::uint32_t users_max = 10'000;      ///< Told apart within users_window, per upstream.
   /// A session without an open exchange is over after so long without a message.
   std::chrono::nanoseconds session_idle_max = std::chrono::hours(24);
@@ -54,8 +56,9 @@ struct HttpUpstream {
 /// handle, too, leaves it as a hash in any case.
 ///
 /// Limits.  HttpSessionsOptions; what makes room is counted (kSessionsEvicted,
-/// kExchangesEvicted, kUsersForgotten).  A session that nobody has opened before our eyes is
-/// believed once the server has accepted it, so that made-up ids displace nothing.
+/// kExchangesEvicted, kUsersForgotten, kInferredForgotten).  A session that nobody has opened
+/// before our eyes is believed once the server has accepted it, so that made-up ids displace
+/// nothing.
 ///
 /// Lifetime.  `random`, `stats` and `listener` must outlive it.
 /// Threads.  One owner.  Blocking.  Never.  Failure.  None: of an exchange whose begin was lost,

@@ -125,6 +125,7 @@ struct HttpSessions::State {
 
   std::vector<Upstream> upstreams;
   RecentNames users;  ///< Of all upstreams.
+  InferredSessions inferred;
   std::unordered_map<std::uint64_t, HttpExchange> exchanges;
   std::list<std::uint64_t> exchanges_by_age;
   std::unordered_map<std::uint64_t, std::unique_ptr<HttpSession>> sessions;

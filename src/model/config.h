@@ -41,6 +41,7 @@ struct PrivacyConfig {
   std::uint64_t hash_rate_bytes_max = 64 * 1024 * 1024;  ///< Per second, for large values.
   bool result_summary = false;
   bool raw_session_id = false;
+  bool raw_user_id = false;
   std::vector<std::string> redact_keys;      ///< Added to the built-in ones.
   std::vector<std::string> redact_patterns;  ///< Added; POSIX extended regular expressions.
   std::vector<std::string> redact_paths;     ///< JSON paths such as `$.customer.name`.
@@ -64,6 +65,21 @@ struct WrapConfig {
   std::uint32_t outstanding_max = 4096;            ///< Open requests per direction.
   std::uint32_t queue_records_max = 8192;
   std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
+};
+
+/// What is taken for going in circles; docs/thrash.md says how it is counted.
+struct ThrashConfig {
+  enum class Action : std::uint8_t { kObserve, kDeny };
+  bool enabled = true;
+  std::chrono::milliseconds window{600'000};        ///< What was longer ago is no repetition.
+  std::uint32_t repeats = 5;                        ///< The same call with the same result.
+  std::uint32_t cycles = 3;                         ///< The same two to four calls in turn.
+  std::uint32_t failures = 5;                       ///< Of one tool, without success in between.
+  std::chrono::milliseconds poll_interval{10'000};  ///< Who waits so long is polling.
+  Action action = Action::kObserve;
+  std::chrono::milliseconds deny_for{60'000};
+  std::chrono::milliseconds turn_gap{60'000};  ///< A pause that ends a turn nobody has named.
+  std::uint64_t context_limit_tokens = 200'000;
 };
 
 struct ProxyConfig {
@@ -105,6 +121,12 @@ struct ProxyConfig {
   std::chrono::milliseconds stream_timeout{3'600'000};
   std::chrono::milliseconds write_timeout{60'000};
   std::chrono::milliseconds drain_max{30'000};
+
+  // What is remembered of callers.
+  std::uint32_t sessions_max = 10'000;
+  std::chrono::milliseconds session_idle_max{24 * 3'600'000};
+  std::chrono::milliseconds session_gap{1'800'000};
+  std::uint32_t users_max = 10'000;
 
   std::uint32_t connections_max = 20'000;
   std::uint64_t head_bytes_max = 32 * 1024;
@@ -161,6 +183,7 @@ struct Config {
   PrivacyConfig privacy;
   CaptureConfig capture;
   TraceConfig trace;
+  ThrashConfig thrash;
   WrapConfig wrap;
   ProxyConfig proxy;
   AlarmsConfig alarms;

@@ -40,4 +40,18 @@ std::string_view to_string(Event::Type type) noexcept {
   return "";
 }
 
+std::string_view to_string(ThrashEvidence::Pattern pattern) noexcept {
+  switch (pattern) {
+    case ThrashEvidence::Pattern::kRepeat:
+      return "repeat";
+    case ThrashEvidence::Pattern::kCycle:
+      return "cycle";
+    case ThrashEvidence::Pattern::kFailure:
+      return "failure";
+    case ThrashEvidence::Pattern::kPoll:
+      return "poll";
+  }
+  return "";
+}
+
 }  // namespace sonde

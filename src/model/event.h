@@ -13,6 +13,32 @@
 
 namespace sonde {
 
+/// Of kThrash: what an agent does over and over, so that a person can judge for himself.
+struct ThrashEvidence {
+  enum class Pattern : std::uint8_t {
+    kRepeat,   ///< "repeat": the same call, the same result.
+    kCycle,    ///< "cycle": two to four calls in turn, with the same results.
+    kFailure,  ///< "failure": a tool that fails, and is called again.
+    kPoll,     ///< "poll": the same call after a wait each time, and the result never changes.
+  };
+  Pattern pattern{};
+  std::vector<std::string> tools;  ///< Of a cycle in its order; else one.
+  std::chrono::nanoseconds
+      span{};                    ///< From the beginning of the first call to the end of the last.
+  std::string args_hash;         ///< Of the last call.
+  std::string first_request_id;  ///< The last one is Event::request_id.
+  std::string error_message;     ///< Of the last call, a template; empty if it went well.
+};
+
+/// Of kTurnEnd.
+struct TurnSummary {
+  std::string turn_id;           ///< As the client named it; empty: inferred.
+  bool inferred = false;         ///< From traces and pauses.
+  std::uint64_t iterations = 0;  ///< Bursts of calls; those at the same time count once.
+  std::chrono::nanoseconds
+      span{};  ///< From the beginning of the first call to the end of the last.
+};
+
 /// Something that happened and is no finished call: a line of the same stream.
 struct Event {
   enum class Type : std::uint8_t {
@@ -60,11 +86,17 @@ struct Event {
   std::optional<Gauges> gauges;    ///< Of kGauges.
   std::vector<Measured> measured;  ///< Metrics that the line carries, of MetricScope::kServer.
 
+  std::optional<ThrashEvidence> thrash;  ///< Of kThrash.
+  std::optional<TurnSummary> turn;       ///< Of kTurnEnd.
+  std::uint64_t result_tokens = 0;       ///< Of kContextHigh: of the session so far, estimated.
+
   std::string message;      ///< One sentence for a person.
   std::uint64_t count = 0;  ///< How many lines, how many calls.
 };
 
 /// "server.start", …
 std::string_view to_string(Event::Type type) noexcept;
+/// "repeat", …
+std::string_view to_string(ThrashEvidence::Pattern pattern) noexcept;
 
 }  // namespace sonde

@@ -19,7 +19,10 @@ constexpr std::size_t kLingerBytesMax = std::size_t{1024} * 1024;
 net::Task<void> Client::serve(std::unique_ptr<Client> client) { co_await client->run(); }
 
 Client::Client(Worker& worker, std::shared_ptr<net::Connection> connection, Serves serves)
-    : worker_(worker), connection_(std::move(connection)), serves_(serves) {
+    : worker_(worker),
+      number_(worker.next_exchange()),
+      connection_(std::move(connection)),
+      serves_(serves) {
   connection_->wakes(&wakeup_);
   worker_.joined(*this);
 }

@@ -46,6 +46,8 @@ class Client final : public Timed {
   std::size_t index = 0;  ///< Among its worker's clients.
 
   // For its exchange.
+  /// Unique in this process, and never 0.
+  std::uint64_t number() const noexcept { return number_; }
   net::Connection& connection() noexcept { return *connection_; }
   std::string& input() noexcept { return input_; }
   net::Wakeup& wakeup() noexcept { return wakeup_; }
@@ -71,6 +73,7 @@ class Client final : public Timed {
   net::Task<void> linger();
 
   Worker& worker_;
+  const std::uint64_t number_;
   std::shared_ptr<net::Connection> connection_;
   const Serves serves_;
   net::Wakeup wakeup_;

@@ -60,6 +60,7 @@ bool Exchange::begin() {
   }
   upstream_ = &settings_->upstreams[*route];
   RequestFacts facts = read_facts(head, settings_->config.subject_header);
+  facts.connection = client_.number();
   const TapRules rules{.upstream = upstream_,
                        .upstream_index = *route,
                        .policy = &settings_->tools,
@@ -147,7 +148,9 @@ void Exchange::ask() {
   net::Connection& client = client_.connection();
   const bool wants_body =
       sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body().ready().empty());
-  if (wants_body || client_.input().size() < Client::kAheadBytesMax) client.ask_readable();
+  const bool reads = wants_body || client_.input().size() < Client::kAheadBytesMax;
+  if (reads) client.ask_readable();
+  if (!reads) client.ask_hung_up();
   if (!unwritten_.empty()) client.ask_writable();
   if (!connection_) return;
   if (sending_ == Sending::kSending && !wants_body) connection_->ask_writable();

@@ -86,6 +86,8 @@ class Exchange {
   bool on_dialled();
   void use(std::shared_ptr<net::Connection> connection, bool used_before);
   bool send();
+  bool wait_for_upstream();
+  void go_on_sending();
   bool watch_client();
   void move_body_deadline();
 
@@ -120,7 +122,8 @@ class Exchange {
   Sending sending_ = Sending::kCollecting;
   std::uint64_t body_bytes_ = 0;
   std::chrono::nanoseconds body_began_{};
-  std::string request_;  ///< Its head, as the upstream gets it.
+  std::chrono::nanoseconds blocked_at_{};  ///< Since when the upstream takes nothing; 0: it does.
+  std::string request_;                    ///< Its head, as the upstream gets it.
   std::size_t request_sent_ = 0;
   bool anything_sent_ = false;
   bool send_failed_ = false;

@@ -224,7 +224,7 @@ bool Exchange::send() {
     if (body().state() == State::kRefused) break_off(How::kRefused);
     return !over_;
   }
-  if (!connection_->writable()) return watch_client();
+  if (!connection_->writable()) return wait_for_upstream();
   pieces_.clear();
   if (request_sent_ < request_.size()) {
     pieces_.push_back(
@@ -238,19 +238,35 @@ bool Exchange::send() {
     sending_ = Sending::kSent;
     return true;
   }
-  if (result.state != net::IoResult::State::kMoved) return false;
+  if (result.state != net::IoResult::State::kMoved) return wait_for_upstream();
   anything_sent_ = true;
+  if (blocked_at_ != std::chrono::nanoseconds{}) go_on_sending();
   const std::size_t of_head = std::min(result.bytes, request_.size() - request_sent_);
   request_sent_ += of_head;
   body().written(result.bytes - of_head);
   return true;
 }
 
+/// The upstream takes no bytes at present.
+bool Exchange::wait_for_upstream() {
+  if (blocked_at_ == std::chrono::nanoseconds{}) {
+    blocked_at_ = worker_.clock().now().monotonic;
+    client_.deadline = blocked_at_ + settings_->config.write_timeout;
+  }
+  return watch_client();
+}
+
+/// The time in which the client could not send is not held against it.
+void Exchange::go_on_sending() {
+  body_began_ += worker_.clock().now().monotonic - std::exchange(blocked_at_, {});
+  move_body_deadline();
+}
+
 /// Nothing is expected of the client now; what it sends is for later, and its end is the end.
 bool Exchange::watch_client() {
-  const net::Connection& connection = client_.connection();
-  if (!connection.readable() || client_.input().size() >= Client::kAheadBytesMax) return false;
-  if (client_.read_ahead()) return false;
+  net::Connection& connection = client_.connection();
+  const bool full = client_.input().size() >= Client::kAheadBytesMax;
+  if (full ? !connection.hung_up() : !connection.readable() || client_.read_ahead()) return false;
   worker_.stats().add(Stat::kConnectionsReset);
   break_off(How::kClientGone);
   return false;

@@ -49,7 +49,9 @@ void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
                                                .names_method = facts_.names_method,
                                                .conversation = facts_.conversation,
                                                .subject = facts_.subject,
-                                               .subject_verified = facts_.subject_verified});
+                                               .subject_verified = facts_.subject_verified,
+                                               .connection = facts_.connection,
+                                               .relayed = facts_.relayed});
 }
 
 ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Moment now) {

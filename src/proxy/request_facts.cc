@@ -49,6 +49,7 @@ enum class Meaning : std::uint8_t {
   kXRay,
   kTraceParent,
   kBaggage,
+  kRelayed,
 };
 
 struct Known {
@@ -63,7 +64,8 @@ constexpr Known kKnown[] = {
     {"signature-input", Meaning::kSigned}, {"x-amz-content-sha256", Meaning::kSigned},
     {"x-request-id", Meaning::kRequestId}, {"x-correlation-id", Meaning::kCorrelationId},
     {"x-amzn-trace-id", Meaning::kXRay},   {"traceparent", Meaning::kTraceParent},
-    {"baggage", Meaning::kBaggage},
+    {"baggage", Meaning::kBaggage},        {"via", Meaning::kRelayed},
+    {"forwarded", Meaning::kRelayed},      {"x-forwarded-for", Meaning::kRelayed},
 };
 
 Meaning meaning_of(std::string_view name) noexcept {
@@ -156,6 +158,9 @@ void Reading::take_other(std::string_view name, std::string_view value) {
       break;
     case Meaning::kBaggage:
       facts.conversation = trace_context::baggage_conversation(value);
+      break;
+    case Meaning::kRelayed:
+      facts.relayed = true;
       break;
     case Meaning::kNone:
       break;

@@ -22,6 +22,8 @@ struct RequestFacts {
   bool is_signed = false;   ///< Somebody has signed or digested what we would change.
   bool resumes = false;
   bool names_method = false;
+  bool relayed = false;          ///< A relay stands before us, and says so.
+  std::uint64_t connection = 0;  ///< The client's; not from the head.
 
   std::string session_id;
   std::string version;

@@ -56,6 +56,15 @@ TEST_CASE("a body that somebody vouches for is not changed", "[proxy][facts]") {
   CHECK_FALSE(facts({kJwt}).is_signed);
 }
 
+TEST_CASE("a relay before us is known by its fields", "[proxy][facts]") {
+  for (const std::string_view field :
+       {"Via: 1.1 gateway", "Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1"}) {
+    CAPTURE(field);
+    CHECK(facts({field}).relayed);
+  }
+  CHECK_FALSE(facts({"X-Forwarded-Proto: https", kJwt}).relayed);
+}
+
 TEST_CASE("ids are taken if they can be ids", "[proxy][facts]") {
   const RequestFacts read =
       facts({"X-Request-Id: r-1", "X-Correlation-Id: c-1",

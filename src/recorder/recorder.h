@@ -19,8 +19,18 @@
 #include "privacy/scrubber.h"
 #include "recorder/analyst.h"
 #include "sinks/sink.h"
+#include "thrash/detector.h"
 
 namespace sonde::recorder {
+
+/// The calls that are denied because an agent goes in circles, and the key that the hashes in
+/// them are made with.
+struct Denials {
+  explicit Denials(privacy::HashKey hash_key) : key(std::move(hash_key)) {}
+
+  thrash::DenyTable table;  ///< Written by the recorder's thread.
+  const privacy::HashKey key;
+};
 
 /// What the data path needs to know of the configuration.
 struct DataPathSettings {
@@ -28,6 +38,8 @@ struct DataPathSettings {
   WrapConfig wrap;
   LogConfig log;
   std::uint64_t hash_rate_bytes_max = 0;
+  /// What is denied at present; null: nothing ever is.
+  std::shared_ptr<const Denials> denials;
 };
 
 /// All that is made from the configuration, on the recorder's own thread.
@@ -36,6 +48,8 @@ struct Outlets {
   std::shared_ptr<const TapIdentity> tap;
   std::unique_ptr<privacy::Scrubber> scrubber;
   std::unique_ptr<Analyst> analyst;  ///< Null: parcels are lost, and counted.
+  /// Sees the calls once they have passed privacy; null: nobody looks for thrash.
+  std::unique_ptr<thrash::Detector> detector;
   std::vector<std::unique_ptr<sinks::Sink>> sinks;
   std::string control_dir;                 ///< Empty: no control socket, no stats file.
   std::vector<Event> first_events;         ///< For example that the configuration has a fault.

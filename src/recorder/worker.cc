@@ -48,6 +48,10 @@ void Worker::run(const Recorder::Setup& setup) {
       capture_ = desk_.capture(now);
       analyst_->tick(now, *this);
     }
+    if (detector_ && detector_->next_due() <= now.monotonic) {
+      detector_->tick(now, findings_);
+      add_findings();
+    }
     if (delivery_) delivery_->tick(now);
     deliver();
     sleep();
@@ -58,8 +62,11 @@ void Worker::run(const Recorder::Setup& setup) {
 }
 
 void Worker::end_analysis() {
-  if (!analyst_) return;
-  analyst_->end(shared_.clock.now(), shared_.options.end_reason, *this);
+  if (analyst_) analyst_->end(shared_.clock.now(), shared_.options.end_reason, *this);
+  if (detector_) {
+    detector_->end(shared_.clock.now(), findings_);
+    add_findings();
+  }
   deliver();
 }
 
@@ -82,6 +89,7 @@ void Worker::set_up(const Recorder::Setup& setup) {
   shared_.settings = std::make_unique<DataPathSettings>(std::move(outlets.settings));
   shared_.published.store(shared_.settings.get(), std::memory_order_release);
   tap_ = outlets.tap;
+  detector_ = std::move(outlets.detector);
   scrubber_ = std::move(outlets.scrubber);
   delivery_.emplace(std::move(outlets.sinks), stats_, complaints_, Delivery::Options{});
   for (Event& event : outlets.first_events) add(std::move(event));
@@ -172,7 +180,15 @@ void Worker::on_call(ObservedCall&& call) {
 void Worker::add(ObservedCall&& call) {
   CallRecord record = scrubber_->scrub(std::move(call), capture_);
   if (!record.tap) record.tap = tap_;
+  if (detector_) detector_->take(record, shared_.clock.now(), findings_);
   entries_.emplace_back(std::move(record));
+  add_findings();
+}
+
+// All that is in them comes from records that have passed privacy.
+void Worker::add_findings() {
+  for (Event& event : findings_) entries_.emplace_back(std::move(event));
+  findings_.clear();
 }
 
 void Worker::add(Event&& event) {
@@ -198,6 +214,7 @@ void Worker::deliver() {
 void Worker::sleep() {
   Deadline until = std::min(desk_.deadline(), delivery_ ? delivery_->next_tick() : kNever);
   if (analyst_) until = std::min(until, analyst_->next_due());
+  if (detector_) until = std::min(until, detector_->next_due());
   if (gather_until_) until = std::min(until, *gather_until_);
   const auto depth = gather_until_ ? Inbox::Sleep::kGathering : Inbox::Sleep::kIdle;
   if (!shared_.inbox.fall_asleep(depth)) return;

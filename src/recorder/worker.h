@@ -59,6 +59,7 @@ class Worker final : private mcp::CallListener {
   void add(ObservedCall&& call);
   void add(Event&& event);
   void end_analysis();
+  void add_findings();
   // What the analyst concludes.
   void on_call(ObservedCall&& call) override;
   void on_event(Event&& event) override { add(std::move(event)); }
@@ -72,6 +73,8 @@ class Worker final : private mcp::CallListener {
   std::shared_ptr<const TapIdentity> tap_;
   std::unique_ptr<privacy::Scrubber> scrubber_;
   std::unique_ptr<Analyst> analyst_;
+  std::unique_ptr<thrash::Detector> detector_;
+  std::vector<Event> findings_;             ///< Of the detector.
   std::optional<TokenBucket> hash_tokens_;  ///< For what the analyst concludes.
   privacy::Capture capture_;                ///< Of what is taken at present.
   std::optional<Delivery> delivery_;

@@ -221,6 +221,23 @@ void append_life(MemberWriter& members, const Event& event, const LineOptions& o
                options.text_bytes_max);
 }
 
+void append_thrash(std::string& out, MemberWriter& members, const ThrashEvidence& evidence,
+                   const LineOptions& options) {
+  members.always("pattern"_key, to_string(evidence.pattern));
+  members.list("tools"_key, evidence.tools, options.list_items_max, options.text_bytes_max);
+  append_duration(out, "span_ms"_key, evidence.span);
+  members.text("args_hash"_key, evidence.args_hash);
+  members.text("first_request_id"_key, evidence.first_request_id);
+  members.text("error_message"_key, evidence.error_message);
+}
+
+void append_turn(std::string& out, MemberWriter& members, const TurnSummary& turn) {
+  members.text("turn_id"_key, turn.turn_id);
+  members.raw("turn_inferred"_key, turn.inferred ? "true" : "false");
+  members.number("iterations"_key, turn.iterations);
+  append_duration(out, "span_ms"_key, turn.span);
+}
+
 }  // namespace
 
 bool is_tool_call(const CallRecord& record) noexcept {
@@ -300,6 +317,9 @@ std::uint32_t begin_event_line(std::string& out, const Event& event, const LineO
     members.number("mcp_sessions"_key, event.gauges->sessions);
     members.number("idle_mcp_sessions"_key, event.gauges->idle_sessions);
   }
+  if (event.thrash) append_thrash(out, members, *event.thrash, options);
+  if (event.turn) append_turn(out, members, *event.turn);
+  members.count("result_tokens"_key, event.result_tokens);
   members.count("count"_key, event.count);
   members.text("message"_key, event.message);
   append_span(out, event.span);

@@ -88,6 +88,39 @@ Event start() {
   return event;
 }
 
+Event thrash() {
+  Event event = sample_event(Event::Type::kThrash);
+  event.session_id = "b7b2e9c4-6c1e-4b0e-8a52-0d9f6f2f7f10";
+  event.request_id = "01978a3e-7d5c-7c2e-9f00-0123456789ab";
+  event.method = "tools/call";
+  event.tool_name = "read_file";
+  event.count = 8;
+  event.message = "list_folder, read_file were called in turn 4 times with the same results";
+  event.thrash = ThrashEvidence{.pattern = ThrashEvidence::Pattern::kCycle,
+                                .tools = {"list_folder", "read_file"},
+                                .span = 31'250ms,
+                                .args_hash = "c1:0f1e2d3c",
+                                .first_request_id = "01978a3e-7d5c-7c2e-9f00-0123456789a0",
+                                .error_message = {}};
+  return event;
+}
+
+Event turn() {
+  Event event = sample_event(Event::Type::kTurnEnd);
+  event.session_id = "b7b2e9c4-6c1e-4b0e-8a52-0d9f6f2f7f10";
+  event.count = 9;
+  event.turn = TurnSummary{.turn_id = {}, .inferred = true, .iterations = 4, .span = 12s};
+  return event;
+}
+
+Event context() {
+  Event event = sample_event(Event::Type::kContextHigh);
+  event.session_id = "b7b2e9c4-6c1e-4b0e-8a52-0d9f6f2f7f10";
+  event.result_tokens = 160'001;
+  event.message = "the results of this session are about 160001 tokens";
+  return event;
+}
+
 TEST_CASE("lines are as the golden files show them", "[sinks][log]") {
   check_golden("tool_success.json", line_of(sample_call()));
   check_golden("tool_error.json", line_of(failed_call()));
@@ -95,6 +128,9 @@ TEST_CASE("lines are as the golden files show them", "[sinks][log]") {
   check_golden("elicitation.json", line_of(elicitation()));
   check_golden("server_start.json", line_of(start()));
   check_golden("server_exit.json", line_of(crash()));
+  check_golden("agent_thrash.json", line_of(thrash()));
+  check_golden("agent_turn.json", line_of(turn()));
+  check_golden("agent_context.json", line_of(context()));
 }
 
 TEST_CASE("the event of a call says how it ended", "[sinks][log]") {
