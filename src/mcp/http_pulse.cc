@@ -57,7 +57,7 @@ bool visible(std::string_view text) noexcept {
 HttpPulse::HttpPulse(Options options) : options_(std::move(options)) {}
 
 void HttpPulse::begin() {
-  result_.reset();
+  decided_ = false;
   requests_ = 0;
   ids_ = 0;
   paths_tried_ = 1;
@@ -79,7 +79,7 @@ void HttpPulse::begin() {
 
 void HttpPulse::ask(Step step) {
   if (++requests_ > kRequestsMax) {
-    if (!result_) decide(Kind::kBadAnswer, "it has more to say than a pulse may ask");
+    if (!decided_) decide(Kind::kBadAnswer, "it has more to say than a pulse may ask");
     return finish();
   }
   step_ = step;
@@ -89,16 +89,17 @@ void HttpPulse::ask(Step step) {
   body_.clear();
   sse_.reset();
   answer_.reset();
+  asking_ = true;
   request_ = Request{.method = "POST", .path = options_.paths[path_], .headers = {}, .body = {}};
-  request_->headers.emplace_back("User-Agent",
-                                 std::string(kPulseClient) + '/' + options_.tap_version);
+  request_.headers.emplace_back("User-Agent",
+                                std::string(kPulseClient) + '/' + options_.tap_version);
   if (step == Step::kEvents) {
-    request_->method = "GET";
-    request_->path = options_.event_path;
-    request_->headers.emplace_back("Accept", "text/event-stream");
+    request_.method = "GET";
+    request_.path = options_.event_path;
+    request_.headers.emplace_back("Accept", "text/event-stream");
     return;
   }
-  if (step == Step::kDelete) request_->method = "DELETE";
+  if (step == Step::kDelete) request_.method = "DELETE";
   add_post_headers(write_message(step));
 }
 
@@ -106,7 +107,7 @@ void HttpPulse::ask(Step step) {
 std::string_view HttpPulse::write_message(Step step) {
   const std::string id = next_id();
   const PulseWords words{.id = id, .tap_version = options_.tap_version};
-  std::string& body = request_->body;
+  std::string& body = request_.body;
   switch (step) {
     case Step::kDiscover:
       body = discover_message(words);
@@ -131,8 +132,8 @@ std::string_view HttpPulse::write_message(Step step) {
 }
 
 void HttpPulse::add_post_headers(std::string_view method) {
-  auto& headers = request_->headers;
-  if (!request_->body.empty()) {
+  auto& headers = request_.headers;
+  if (!request_.body.empty()) {
     headers.emplace_back("Content-Type", "application/json");
     headers.emplace_back("Accept", "application/json, text/event-stream");
   }
@@ -195,13 +196,13 @@ void HttpPulse::read_body() {
 
 void HttpPulse::on_end() {
   read_body();
-  request_.reset();
+  asking_ = false;
   conclude();
 }
 
 void HttpPulse::fail(Kind kind, std::string detail) {
-  request_.reset();
-  if (!result_) decide(kind, std::move(detail));
+  asking_ = false;
+  if (!decided_) decide(kind, std::move(detail));
 }
 
 void HttpPulse::conclude() {
@@ -321,20 +322,21 @@ void HttpPulse::decide_by_status() {
 }
 
 void HttpPulse::decide(Kind kind, std::string detail) {
+  decided_ = true;
   result_ = PulseResult{.kind = kind, .http_status = status_, .detail = std::move(detail)};
   // Whoever answers tools/list with an error lists none of them.
   const bool asked = step_ == Step::kTools;
-  if (kind == Kind::kAnswer && asked) result_->missing_tools = missing_;
+  if (kind == Kind::kAnswer && asked) result_.missing_tools = missing_;
   finish();
 }
 
 /// A session of ours is not left behind.
 void HttpPulse::finish() {
-  const bool reached = result_->kind == Kind::kAnswer || result_->kind == Kind::kStatus;
+  const bool reached = result_.kind == Kind::kAnswer || result_.kind == Kind::kStatus;
   if (reached && !session_.empty() && step_ != Step::kDelete && requests_ < kRequestsMax) {
     return ask(Step::kDelete);
   }
-  request_.reset();
+  asking_ = false;
 }
 
 }  // namespace sonde::mcp

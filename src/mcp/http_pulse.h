@@ -61,7 +61,7 @@ class HttpPulse {
   /// A pulse begins.
   void begin();
   /// What to send next; null when the pulse is over.  Valid until the answer has ended.
-  const Request* request() const noexcept { return request_ ? &*request_ : nullptr; }
+  const Request* request() const noexcept { return asking_ ? &request_ : nullptr; }
 
   void on_head(const Head& head);
   /// Bytes of the body.  True if no more are needed.
@@ -72,9 +72,9 @@ class HttpPulse {
   void fail(PulseResult::Kind kind, std::string detail);
 
   /// Whether the server has said what the result will be: what follows only tidies up.
-  bool decided() const noexcept { return result_.has_value(); }
+  bool decided() const noexcept { return decided_; }
   /// REQUIRES: the pulse is over.  `took` is the caller's to fill in.
-  const PulseResult& result() const noexcept { return *result_; }
+  const PulseResult& result() const noexcept { return result_; }
 
  private:
   enum class Era : std::uint8_t { kUnknown, kModern, kLegacy, kEvents };
@@ -120,8 +120,10 @@ class HttpPulse {
   std::size_t path_ = 0;
   // Of this pulse.
   Step step_ = Step::kDiscover;
-  std::optional<Request> request_;
-  std::optional<PulseResult> result_;
+  Request request_;
+  bool asking_ = false;
+  PulseResult result_;
+  bool decided_ = false;
   std::uint32_t requests_ = 0;
   std::uint64_t ids_ = 0;
   std::size_t paths_tried_ = 0;
