@@ -236,10 +236,11 @@ void ExchangeTap::before_forwarding() {
 void ExchangeTap::tell_message(Direction direction, const jsonrpc::Message& message,
                                const mcp::Sighting& sighting,
                                std::unique_ptr<const mcp::Stamp> stamp) {
-  report_.news.emplace_back(mcp::ExchangeMessage{.direction = direction,
-                                                 .message = jsonrpc::KeptMessage(message, report_.take_spare()),
-                                                 .sighting = sighting,
-                                                 .stamp = std::move(stamp)});
+  report_.news.emplace_back(
+      mcp::ExchangeMessage{.direction = direction,
+                           .message = jsonrpc::KeptMessage(message, report_.take_spare()),
+                           .sighting = sighting,
+                           .stamp = std::move(stamp)});
 }
 
 void ExchangeTap::pause() {
@@ -254,7 +255,8 @@ void ExchangeTap::end(mcp::ExchangeEnded::How how, Moment now) {
 
 void ExchangeTap::flush() {
   if (report_.news.empty()) return;
-  mcp::Report next{.exchange = report_.exchange, .upstream = report_.upstream, .news = {}, .spare = {}};
+  mcp::Report next{
+      .exchange = report_.exchange, .upstream = report_.upstream, .news = {}, .spare = {}};
   tools_.reports.take(std::exchange(report_, std::move(next)));
 }
 
