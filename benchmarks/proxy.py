@@ -23,8 +23,8 @@ import proxies  # noqa: E402
 
 PROGRAMS = ROOT / "out" / "bench" / "benchmarks"
 SONDE = os.environ.get("SONDE_BIN", str(ROOT / "out" / "bin" / "sonde"))
-# Nothing is written by it, neither to sinks nor into what it forwards.
-OFF = os.environ.get("SONDE_BENCH_OFF", "--no-log-to-file --emf-mode off --no-inject").split()
+# Neither looks into what it forwards nor tells anything of it.
+OFF = os.environ.get("SONDE_BENCH_OFF", "--no-observe").split()
 IDLE_STREAMS = 10_000
 
 

@@ -105,6 +105,13 @@ def stage_check():
     return (0, 1) if code else (1, 0)
 
 
+def stage_deep_check():
+    code, text = sh("deep-check", "./check", "--deep", check=False, timeout=7200)
+    if code:
+        print("\n".join(text.splitlines()[-60:]))
+    return (0, 1) if code else (1, 0)
+
+
 def stage_unit():
     return catch2("dev")
 
@@ -194,6 +201,11 @@ def stage_e2e():
     return unittests("e2e", "tests/e2e")
 
 
+def stage_alarms():
+    """Every default alarm fires on its incident and recovers."""
+    return unittests("alarms", "tests/alarms")
+
+
 def stage_conformance():
     """The official conformance suites, direct and through the proxy."""
     sh("setup-conformance", "scripts/setup", "npm:tests/conformance")
@@ -231,6 +243,12 @@ def stage_emf():
     return (int(counts[1]), int(counts[2]) or (1 if code else 0)) if counts else (0, 1)
 
 
+def stage_aws():
+    """Templates of generated configurations against AWS's models (botocore) and its own validator (npm)."""
+    sh("setup-aws", "scripts/setup", "npm:tests/aws")
+    return unittests("aws", "tests/aws", timeout=1200)
+
+
 def stage_interop():
     """With Python packages from PyPI in a virtual environment of their own."""
     venv = OUT / "interop"
@@ -241,7 +259,8 @@ def stage_interop():
         sh("pip", str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check",
            "-r", "tests/interop/requirements.txt")
         stamp.write_text(wanted)
-    return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"))
+    # cfn-lint looks at 200 templates for minutes.
+    return unittests("interop", "tests/interop", python=str(venv / "bin" / "python"), timeout=3600)
 
 
 def package(*flags):
@@ -298,8 +317,10 @@ STAGES = {
     "tsan": stage_tsan,
     "fuzz": stage_fuzz,
     "emf": stage_emf,
+    "aws": stage_aws,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "alarms": stage_alarms,
     "conformance": stage_conformance,
     "clients": stage_clients,
     "crowd": stage_crowd,
@@ -307,6 +328,7 @@ STAGES = {
     "packages": stage_packages,
 }
 OTHERS = {
+    "deep-check": stage_deep_check,
     "unit": stage_unit,
     "interop": stage_interop,
     "arm64": stage_arm64,
@@ -319,7 +341,7 @@ OTHERS = {
     "soak": stage_soak,
 }
 GROUPS = {"fast": ["unit"],
-          "long": ["arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
+          "long": ["deep-check", "arm64", "container", "long-faults", "long-e2e", "long-conformance", "long-crowd", "soak", "fuzz-long"],
           "interop": ["interop"]}
 
 

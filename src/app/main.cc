@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "app/aws_command.h"
 #include "app/install_command.h"
 #include "app/proxy_command.h"
 #include "app/tap_setup.h"
@@ -60,6 +61,7 @@ int main(int argc, char** argv) {
   io.proxy = sonde::app::run_proxy;
   io.install = sonde::app::install_command(sonde::install::Action::kInstall, argv[0]);
   io.uninstall = sonde::app::install_command(sonde::install::Action::kUninstall, argv[0]);
+  io.aws = sonde::app::aws_command;
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return sonde::cli::run_command(arguments, io);
 }

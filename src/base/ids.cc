@@ -59,15 +59,24 @@ std::string new_uuid7(std::chrono::nanoseconds wall, Random& random) {
   std::array<char, 32> digits;
   put_hex(digits.data(), bytes.data());
   put_hex(digits.data() + 16, bytes.data() + 8);
-  std::string text;
-  text.reserve(36);
-  std::size_t at = 0;
-  for (const std::size_t part : {8UL, 4UL, 4UL, 4UL, 12UL}) {
-    if (at > 0) text.push_back('-');
-    text.append(digits.data() + at, part);
-    at += part;
+  // 8-4-4-4-12.
+  std::array<char, 36> text;
+  std::memcpy(text.data(), digits.data(), 8);
+  std::memcpy(text.data() + 9, digits.data() + 8, 4);
+  std::memcpy(text.data() + 14, digits.data() + 12, 4);
+  std::memcpy(text.data() + 19, digits.data() + 16, 4);
+  std::memcpy(text.data() + 24, digits.data() + 20, 12);
+  text[8] = text[13] = text[18] = text[23] = '-';
+  return {text.data(), text.size()};
+}
+
+void write_hex(char* to, const std::uint8_t* bytes, std::size_t size) noexcept {
+  std::size_t done = 0;
+  for (; size - done >= 8; done += 8) put_hex(to + 2 * done, bytes + done);
+  for (; done < size; ++done) {
+    to[2 * done] = kDigits[bytes[done] >> 4];
+    to[2 * done + 1] = kDigits[bytes[done] & 15U];
   }
-  return text;
 }
 
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
@@ -75,13 +84,7 @@ void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
   const std::size_t end = begin + 2 * size;
   // Without zeros first.
   out.resize_and_overwrite(end, [end](char*, std::size_t) { return end; });
-  char* to = out.data() + begin;
-  std::size_t done = 0;
-  for (; size - done >= 8; done += 8) put_hex(to + 2 * done, bytes + done);
-  for (; done < size; ++done) {
-    to[2 * done] = kDigits[bytes[done] >> 4];
-    to[2 * done + 1] = kDigits[bytes[done] & 15U];
-  }
+  write_hex(out.data() + begin, bytes, size);
 }
 
 std::string to_hex(const TraceId& id) {

@@ -33,7 +33,8 @@ SpanId new_span_id(Random& random) noexcept;
 /// A UUID version 7 (RFC 9562 5.7), in its text form of 36 characters.
 std::string new_uuid7(std::chrono::nanoseconds wall, Random& random);
 
-/// Lower-case hexadecimal.
+/// Lower-case hexadecimal, twice `size` characters.
+void write_hex(char* to, const std::uint8_t* bytes, std::size_t size) noexcept;
 void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size);
 std::string to_hex(const TraceId& id);
 std::string to_hex(const SpanId& id);

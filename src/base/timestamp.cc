@@ -67,28 +67,46 @@ std::chrono::minutes offset(Pieces& pieces) noexcept {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, std::chrono::nanoseconds wall) {
-  namespace chrono = std::chrono;
-  const auto day = chrono::floor<chrono::days>(wall);
-  const chrono::year_month_day date{chrono::sys_days(day)};
-  const chrono::hh_mm_ss time(chrono::floor<chrono::milliseconds>(wall - day));
-  std::array<char, 24> text = {"0000-00-00T00:00:00.000"};
-  const auto put = [&text](std::size_t begin, auto value, std::size_t width) {
-    auto rest = static_cast<unsigned>(value);
-    for (std::size_t at = begin + width; at > begin; rest /= 10) {
-      text[--at] = static_cast<char>('0' + rest % 10);
-    }
-  };
+namespace {
 
-  put(0, static_cast<int>(date.year()), 4);
-  put(5, static_cast<unsigned>(date.month()), 2);
-  put(8, static_cast<unsigned>(date.day()), 2);
-  put(11, time.hours().count(), 2);
-  put(14, time.minutes().count(), 2);
-  put(17, time.seconds().count(), 2);
-  put(20, time.subseconds().count(), 3);
+using TimeText = std::array<char, 24>;
+
+void put(TimeText& text, std::size_t begin, auto value, std::size_t width) noexcept {
+  auto rest = static_cast<unsigned>(value);
+  for (std::size_t at = begin + width; at > begin; rest /= 10) {
+    text[--at] = static_cast<char>('0' + rest % 10);
+  }
+}
+
+TimeText text_of_second(std::chrono::seconds second) noexcept {
+  namespace chrono = std::chrono;
+  const auto day = chrono::floor<chrono::days>(second);
+  const chrono::year_month_day date{chrono::sys_days(day)};
+  const chrono::hh_mm_ss time(second - day);
+  TimeText text = {"0000-00-00T00:00:00.000"};
+  put(text, 0, static_cast<int>(date.year()), 4);
+  put(text, 5, static_cast<unsigned>(date.month()), 2);
+  put(text, 8, static_cast<unsigned>(date.day()), 2);
+  put(text, 11, time.hours().count(), 2);
+  put(text, 14, time.minutes().count(), 2);
+  put(text, 17, time.seconds().count(), 2);
   text.back() = 'Z';
-  out.append(text.data(), text.size());
+  return text;
+}
+
+}  // namespace
+
+void append_rfc3339(std::string& out, std::chrono::nanoseconds wall) {
+  // Times that are written one after the other mostly lie in the same second.
+  struct Last {
+    std::chrono::seconds second{};
+    TimeText text = text_of_second(std::chrono::seconds{});
+  };
+  static thread_local Last last;
+  const auto second = std::chrono::floor<std::chrono::seconds>(wall);
+  if (second != last.second) last = {.second = second, .text = text_of_second(second)};
+  put(last.text, 20, std::chrono::floor<std::chrono::milliseconds>(wall - second).count(), 3);
+  out.append(last.text.data(), last.text.size());
 }
 
 std::optional<std::chrono::nanoseconds> parse_rfc3339(std::string_view text) noexcept {

@@ -18,6 +18,15 @@ TEST_CASE("a moment reads as the calendar says", "[base][timestamp]") {
   CHECK(rfc3339(1'795'176'000s + 7ms) == "2026-11-20T12:00:00.007Z");
 }
 
+TEST_CASE("what was written before a moment makes no difference", "[base][timestamp]") {
+  using namespace std::chrono;
+  CHECK(rfc3339(1'795'176'000s + 7ms) == "2026-11-20T12:00:00.007Z");
+  CHECK(rfc3339(1'795'176'000s + 999ms) == "2026-11-20T12:00:00.999Z");
+  CHECK(rfc3339(1'795'176'001s) == "2026-11-20T12:00:01.000Z");
+  CHECK(rfc3339(1'795'176'000s) == "2026-11-20T12:00:00.000Z");
+  CHECK(rfc3339(0s) == "1970-01-01T00:00:00.000Z");
+}
+
 TEST_CASE("a fraction of a millisecond is cut", "[base][timestamp]") {
   CHECK(rfc3339(std::chrono::nanoseconds(999'999'999)) == "1970-01-01T00:00:00.999Z");
 }

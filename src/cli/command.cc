@@ -14,8 +14,9 @@ namespace {
 
 class Parser {
  public:
-  Parser(const Command& command, std::span<const std::string_view> line)
-      : command_(command), line_(line) {}
+  Parser(const Command& command, std::span<const std::string_view> line,
+         std::vector<config::Override>& overrides)
+      : command_(command), line_(line), overrides_(overrides) {}
 
   template <class AddOption, class AddWord>
   Status parse(AddOption&& add_option, AddWord&& add_word) {
@@ -51,7 +52,7 @@ class Parser {
   Status read_long(std::string_view word, auto& add) {
     const config::FlagText flag = config::split_flag(word);
     const Option* option = find([&](const Option& one) { return one.name == flag.name; });
-    if (option == nullptr) return unknown("--" + std::string(flag.name));
+    if (option == nullptr) return read_configured(flag);
     if (option->value.empty()) {
       if (flag.has_value) return wrong("--" + std::string(flag.name) + " takes no value");
       add(option->name, {});
@@ -62,6 +63,15 @@ class Parser {
       return {};
     }
     return read_next(*option, add);
+  }
+
+  Status read_configured(const config::FlagText& flag) {
+    if (!command_.configured) return unknown("--" + std::string(flag.name));
+    const auto used = config::read_field_flag(command_.name, line_.subspan(at_ - 1), overrides_);
+    if (!used) return fail(used.error());
+    if (*used == 0) return unknown("--" + std::string(flag.name));
+    at_ += *used - 1;
+    return {};
   }
 
   Status read_letters(std::string_view letters, auto& add) {
@@ -91,6 +101,10 @@ class Parser {
   std::unexpected<Error> unknown(const std::string& flag) const {
     std::vector<std::string> names = {"--help"};
     for (const Option& option : command_.options) names.push_back("--" + std::string(option.name));
+    for (const config::Field& field : config::fields()) {
+      if (!command_.configured || !config::applies_to(field, command_.name)) continue;
+      names.push_back(config::flag_name(field));
+    }
     const std::vector<std::string_view> views(names.begin(), names.end());
     const std::string hint = config::did_you_mean(nearest(flag.substr(0, 64), views));
     return wrong(printable(flag, 64) + " is no option" + (hint.empty() ? "" : "; " + hint));
@@ -98,6 +112,7 @@ class Parser {
 
   const Command& command_;
   std::span<const std::string_view> line_;
+  std::vector<config::Override>& overrides_;
   std::size_t at_ = 0;
 };
 
@@ -137,6 +152,22 @@ int run_parsed(const Command& command, std::span<const std::string_view> line, I
   return command.run(*arguments, io);
 }
 
+/// `sonde aws …`: `line` begins with the word behind the group's.
+int run_group(std::string_view group, std::span<const std::string_view> line, Io& io) {
+  if (line.empty()) {
+    complain(io, std::string(group) + " needs a command");
+    io.err(overview_of(group));
+    return kUsage;
+  }
+  if (line.front() == "--help" || line.front() == "-h") {
+    io.out(overview_of(group));
+    return kDone;
+  }
+  const std::string name = std::string(group) + ' ' + std::string(line.front());
+  const Command* command = find_command(name);
+  return command == nullptr ? run_unknown(name, io) : run_parsed(*command, line.subspan(1), io);
+}
+
 }  // namespace
 
 std::optional<std::string_view> Arguments::value(std::string_view option) const {
@@ -146,9 +177,17 @@ std::optional<std::string_view> Arguments::value(std::string_view option) const 
   return last->second;
 }
 
+std::vector<std::string_view> Arguments::values(std::string_view option) const {
+  std::vector<std::string_view> out;
+  for (const auto& [name, value] : options_) {
+    if (name == option) out.push_back(value);
+  }
+  return out;
+}
+
 Result<Arguments> parse_arguments(const Command& command, std::span<const std::string_view> line) {
   Arguments out;
-  Parser parser(command, line);
+  Parser parser(command, line, out.overrides_);
   SONDE_RETURN_IF_ERROR(
       parser.parse([&](std::string_view name,
                        std::string_view value) { out.options_.emplace_back(name, value); },
@@ -169,6 +208,16 @@ const Command* find_command(std::string_view name) noexcept {
   return found == commands().end() ? nullptr : &*found;
 }
 
+std::vector<const Command*> commands_of(std::string_view group) {
+  std::vector<const Command*> out;
+  for (const Command& command : commands()) {
+    const bool member = command.name.size() > group.size() && command.name.starts_with(group) &&
+                        command.name[group.size()] == ' ';
+    if (member) out.push_back(&command);
+  }
+  return out;
+}
+
 int run_command(std::span<const std::string_view> arguments, Io& io) {
   if (arguments.empty()) {
     io.err(overview());
@@ -187,6 +236,7 @@ int run_command(std::span<const std::string_view> arguments, Io& io) {
     io.out(overview());
     return kDone;
   }
+  if (!commands_of(first).empty()) return run_group(first, rest, io);
   const Command* command = find_command(first);
   return command == nullptr ? run_unknown(first, io) : run_parsed(*command, rest, io);
 }

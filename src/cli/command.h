@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "cli/io.h"
+#include "config/flags.h"
 
 namespace sonde::cli {
 
@@ -26,7 +27,7 @@ class Arguments;
 
 /// One sub-command: what help, completion and man page are made from.
 struct Command {
-  std::string_view name;
+  std::string_view name;         ///< Of a group's: "aws template", with one blank.
   std::string_view arguments{};  ///< "ID", "[FILE…]"
   std::string_view summary{};    ///< One line, for the list of commands.
   std::string_view description{};
@@ -37,6 +38,7 @@ struct Command {
   std::size_t arguments_min = 0;
   std::size_t arguments_max = 0;
   int (*run)(const Arguments& arguments, Io& io) = nullptr;
+  bool configured = false;  ///< Takes flags of the configuration beside its options.
 };
 
 /// A command line, checked against the table of its command.
@@ -47,13 +49,18 @@ class Arguments {
   bool has(std::string_view option) const { return value(option).has_value(); }
   /// Of the last one given; empty for a switch.
   std::optional<std::string_view> value(std::string_view option) const;
+  /// Of each time it was given.
+  std::vector<std::string_view> values(std::string_view option) const;
   const std::vector<std::string_view>& words() const noexcept { return words_; }
+  /// What flags of the configuration say, if the command takes them.
+  const std::vector<config::Override>& overrides() const noexcept { return overrides_; }
 
  private:
   friend Result<Arguments> parse_arguments(const Command& command,
                                            std::span<const std::string_view> line);
   std::vector<std::pair<std::string_view, std::string_view>> options_;
   std::vector<std::string_view> words_;
+  std::vector<config::Override> overrides_;
 };
 
 /// Reads what stands behind the command's name.
@@ -70,6 +77,8 @@ inline constexpr Option kHelpOption = {
 std::span<const Command> commands() noexcept;
 /// Null if there is no such command.
 const Command* find_command(std::string_view name) noexcept;
+/// Those of a group, as "aws"; empty if there is no such group.
+std::vector<const Command*> commands_of(std::string_view group);
 
 /// The program: `arguments` is the command line without the program's name.
 ///

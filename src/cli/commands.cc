@@ -4,6 +4,9 @@
 
 #include "base/nearest.h"
 #include "base/printable.h"
+#include "cli/alarm.h"
+#include "cli/aws.h"
+#include "cli/aws_operations.h"
 #include "cli/call.h"
 #include "cli/capture.h"
 #include "cli/command.h"
@@ -41,7 +44,12 @@ int run_help(const Arguments& arguments, Io& io) {
     io.out(overview());
     return kDone;
   }
-  const std::string_view word = arguments.words().front();
+  std::string word(arguments.words().front());
+  if (arguments.words().size() == 1 && !commands_of(word).empty()) {
+    io.out(overview_of(word));
+    return kDone;
+  }
+  if (arguments.words().size() == 2) word += ' ' + std::string(arguments.words().back());
   const Command* command = find_command(word);
   if (command == nullptr) return unknown_word("help", word, command_names(), io);
   io.out(help_of(*command));
@@ -130,7 +138,7 @@ constexpr std::array<Example, 2> kManExamples = {{
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const std::array<Command, 13> all = {{
+  static const std::array<Command, 18> all = {{
       {.name = "wrap",
        .arguments = "[--] COMMAND [ARGUMENT…]",
        .summary = "Run an MCP server and observe its calls.",
@@ -159,6 +167,11 @@ std::span<const Command> commands() noexcept {
       kHealthCommand,
       kCaptureCommand,
       kHashCommand,
+      kAlarmReplayCommand,
+      kAwsTemplateCommand,
+      kAwsCostCommand,
+      kAwsAdotCommand,
+      kAwsDeployCommand,
       {.name = "completion",
        .arguments = "bash|zsh|fish",
        .summary = "Print a completion script for a shell.",
@@ -184,7 +197,7 @@ std::span<const Command> commands() noexcept {
        .description = "Shows all commands, or the options, examples and exit status of one.",
        .examples = kHelpExamples,
        .exit_codes = kUsageExit,
-       .arguments_max = 1,
+       .arguments_max = 2,
        .run = run_help},
   }};
   return all;

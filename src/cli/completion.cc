@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/help.h"
+#include "cli/man.h"
 
 namespace sonde::cli {
 namespace {
@@ -37,10 +38,23 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string command_names() {
-  std::vector<std::string> names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
-  return joined(names);
+/// What can stand first: commands, and each group once.
+std::vector<std::string> first_words() {
+  std::vector<std::string> words;
+  for (const Command& command : commands()) {
+    std::string word(command.name.substr(0, command.name.find(' ')));
+    if (words.empty() || words.back() != word) words.push_back(std::move(word));
+  }
+  return words;
+}
+
+/// What can stand behind a group's word.
+std::vector<std::string> second_words(std::string_view group) {
+  std::vector<std::string> words;
+  for (const Command* command : commands_of(group)) {
+    words.emplace_back(command->name.substr(group.size() + 1));
+  }
+  return words;
 }
 
 std::string flag_names(const Command& command) {
@@ -51,12 +65,33 @@ std::string flag_names(const Command& command) {
 
 std::string argument_words(const Command& command) {
   std::vector<std::string> words(command.words.begin(), command.words.end());
-  if (command.name == "help" || command.name == "man") words.push_back(command_names());
+  if (command.name == "help") words.push_back(joined(first_words()));
+  if (command.name == "man") words = man_pages();
   return joined(words);
 }
 
 bool takes_files(const Command& command) {
   return command.arguments.find("FILE") != std::string_view::npos;
+}
+
+/// Takes the second word into `command` where the first is of a group.
+std::string bash_groups() {
+  std::string out = "  case $command in\n";
+  for (const std::string& group : first_words()) {
+    const std::vector<std::string> words = second_words(group);
+    if (words.empty()) continue;
+    out += "    " + group +
+           ")\n"
+           "      if ((COMP_CWORD == 2)); then\n"
+           "        COMPREPLY=($(compgen -W \"" +
+           joined(words) +
+           " --help\" -- \"$word\"))\n"
+           "        return\n"
+           "      fi\n"
+           "      command=\"$command ${COMP_WORDS[2]}\"\n"
+           "      ;;\n";
+  }
+  return out + "  esac\n";
 }
 
 std::string bash() {
@@ -67,13 +102,13 @@ std::string bash() {
       "  COMPREPLY=()\n"
       "  if ((COMP_CWORD == 1)); then\n"
       "    COMPREPLY=($(compgen -W \"" +
-      command_names() +
+      joined(first_words()) +
       " --help --version\" -- \"$word\"))\n"
       "    return\n"
-      "  fi\n"
-      "  case $command in\n";
+      "  fi\n" +
+      bash_groups() + "  case $command in\n";
   for (const Command& command : commands()) {
-    out += "    " + std::string(command.name) + ")\n";
+    out += "    '" + std::string(command.name) + "')\n";
     if (command.name == "wrap") {
       out +=
           "      for ((i = 2; i < COMP_CWORD; i++)); do\n"
@@ -106,6 +141,31 @@ std::string quoted(std::string_view text, std::string_view escaped = {}) {
   return out;
 }
 
+/// Of a command, or what a group holds.
+std::string summary_of(const std::string& word) {
+  if (const Command* command = find_command(word)) return std::string(command->summary);
+  return "Commands: " + joined(second_words(word));
+}
+
+std::string zsh_groups() {
+  std::string out = "  case $command in\n";
+  for (const std::string& group : first_words()) {
+    const std::vector<std::string> words = second_words(group);
+    if (words.empty()) continue;
+    out += "    " + group +
+           ")\n"
+           "      if ((CURRENT == 3)); then\n"
+           "        compadd -- " +
+           joined(words) +
+           "\n"
+           "        return\n"
+           "      fi\n"
+           "      command=\"$command $words[3]\"\n"
+           "      ;;\n";
+  }
+  return out + "  esac\n";
+}
+
 std::string zsh() {
   std::string out =
       "#compdef sonde\n"
@@ -113,8 +173,8 @@ std::string zsh() {
       "_sonde() {\n"
       "  local -a commands\n"
       "  commands=(\n";
-  for (const Command& command : commands()) {
-    out += "    '" + std::string(command.name) + ':' + quoted(command.summary, ":") + "'\n";
+  for (const std::string& word : first_words()) {
+    out += "    '" + word + ':' + quoted(summary_of(word), ":") + "'\n";
   }
   out +=
       "  )\n"
@@ -122,9 +182,10 @@ std::string zsh() {
       "    _describe command commands\n"
       "    return\n"
       "  fi\n"
-      "  case $words[2] in\n";
+      "  local command=$words[2]\n" +
+      zsh_groups() + "  case $command in\n";
   for (const Command& command : commands()) {
-    out += "    " + std::string(command.name) + ")\n      _arguments \\\n";
+    out += "    '" + std::string(command.name) + "')\n      _arguments \\\n";
     for (const Flag& flag : flags_of(command)) {
       out += "        '*" + flag.name + '[' + quoted(flag.help, "[]:") + ']' +
              (flag.value ? ":value:_default" : "") + "' \\\n";
@@ -147,15 +208,29 @@ std::string fish_quoted(std::string_view text) {
   return out;
 }
 
+std::string fish_condition(const std::string& name) {
+  const std::size_t blank = name.find(' ');
+  const std::string seen = "__fish_seen_subcommand_from ";
+  if (blank == std::string::npos) return seen + name;
+  return seen + name.substr(0, blank) + "; and " + seen + name.substr(blank + 1);
+}
+
 std::string fish() {
   std::string out =
       "# fish completion for sonde; load it with: sonde completion fish | source\n"
       "complete -c sonde -f\n";
+  for (const std::string& word : first_words()) {
+    out += "complete -c sonde -n __fish_use_subcommand -a " + word + " -d '" +
+           fish_quoted(summary_of(word)) + "'\n";
+    const std::vector<std::string> words = second_words(word);
+    if (words.empty()) continue;
+    out += "complete -c sonde -n '__fish_seen_subcommand_from " + word +
+           "; and not __fish_seen_subcommand_from " + joined(words) + "' -a '" + joined(words) +
+           "'\n";
+  }
   for (const Command& command : commands()) {
     const std::string name(command.name);
-    out += "complete -c sonde -n __fish_use_subcommand -a " + name + " -d '" +
-           fish_quoted(command.summary) + "'\n";
-    const std::string within = "complete -c sonde -n '__fish_seen_subcommand_from " + name + "' ";
+    const std::string within = "complete -c sonde -n '" + fish_condition(name) + "' ";
     for (const Flag& flag : flags_of(command)) {
       out += within + "-l " + flag.name.substr(2) + (flag.value ? " -r" : "") + " -d '" +
              fish_quoted(flag.help) + "'\n";

@@ -113,7 +113,7 @@ std::vector<OptionText> options_of(const Command& command) {
   for (const Option& option : command.options) {
     out.push_back({option_flags(option), std::string(option.help)});
   }
-  if (command.name == "wrap" || command.name == "proxy") {
+  if (command.configured || command.name == "wrap" || command.name == "proxy") {
     for (const config::Field& field : config::fields()) {
       if (!config::applies_to(field, command.name)) continue;
       out.push_back({field_flags(field), field_help(field)});
@@ -138,6 +138,15 @@ std::string overview() {
       "`sonde help COMMAND` says more; `sonde --version` says which sonde this is.\n"
       "Exit status: 0 done, 1 a problem or nothing found, 2 a wrong command line.\n";
   return out;
+}
+
+std::string overview_of(std::string_view group) {
+  const std::string name(group);
+  std::string out = "Usage: sonde " + name + " COMMAND [options]\n\nCommands:\n";
+  for (const Command* command : commands_of(group)) {
+    out += entry(std::string(command->name), command->summary);
+  }
+  return out + "\n`sonde help " + name + " COMMAND` says more.\n";
 }
 
 std::string help_of(const Command& command) {

@@ -12,6 +12,9 @@ namespace sonde::cli {
 /// `sonde --help`: all commands.
 std::string overview();
 
+/// `sonde help aws`: those of a group.
+std::string overview_of(std::string_view group);
+
 /// `sonde help tail`, `sonde tail --help`.
 std::string help_of(const Command& command);
 

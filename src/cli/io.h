@@ -40,6 +40,8 @@ struct Io {
   /// `sonde install` and `sonde uninstall`; likewise.
   std::function<int(const Arguments&, Io&)> install;
   std::function<int(const Arguments&, Io&)> uninstall;
+  /// `sonde aws …`: `command` is the word behind it.
+  std::function<int(std::string_view command, const Arguments&, Io&)> aws;
 };
 
 /// The real world: descriptors 0 to 2, the environment, the system's clock and time zone.

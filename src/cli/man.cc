@@ -1,5 +1,7 @@
 #include "cli/man.h"
 
+#include <algorithm>
+
 #include "cli/help.h"
 #include "config/document.h"
 
@@ -78,10 +80,17 @@ std::string overview_page() {
   return out + std::string(kSeeAlso);
 }
 
+/// "aws-template": pages and files of a group's commands are named in one word.
+std::string page_of(const Command& command) {
+  std::string name(command.name);
+  std::ranges::replace(name, ' ', '-');
+  return name;
+}
+
 std::string command_page(const Command& command) {
-  const std::string name(command.name);
+  const std::string name = page_of(command);
   std::string out = heading("SONDE-" + name, "1");
-  out += ".SH NAME\nsonde\\-" + name + " \\- " + roff(command.summary) + '\n';
+  out += ".SH NAME\nsonde\\-" + roff(name) + " \\- " + roff(command.summary) + '\n';
   out += ".SH SYNOPSIS\n.B " + roff(usage_of(command)) + '\n';
   out += ".SH DESCRIPTION\n" + roff(command.description) + "\n.SH OPTIONS\n";
   for (const OptionText& option : options_of(command)) out += tagged(option.flags, option.help);
@@ -112,7 +121,7 @@ std::string config_page() {
 
 std::vector<std::string> man_pages() {
   std::vector<std::string> pages = {"sonde"};
-  for (const Command& command : commands()) pages.emplace_back(command.name);
+  for (const Command& command : commands()) pages.push_back(page_of(command));
   pages.emplace_back("config");
   return pages;
 }
@@ -126,8 +135,8 @@ std::string man_file(std::string_view page) {
 std::string man_page(std::string_view page) {
   if (page == "sonde") return overview_page();
   if (page == "config") return config_page();
-  const Command* command = find_command(page);
-  return command == nullptr ? std::string() : command_page(*command);
+  const auto found = std::ranges::find(commands(), page, page_of);
+  return found == commands().end() ? std::string() : command_page(*found);
 }
 
 }  // namespace sonde::cli

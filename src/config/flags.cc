@@ -73,6 +73,19 @@ class FlagParser {
     return std::move(out_);
   }
 
+  /// The one in front, if it is of a field; returns the words it took.
+  Result<std::size_t> read_one(std::vector<Override>& overrides) {
+    const FlagText flag = split_flag(arguments_.front());
+    const bool negated = flag.name.starts_with("no-") && find(flag.name.substr(3)) != nullptr;
+    if (find(flag.name) == nullptr && !negated) return std::size_t{0};
+    out_.overrides = std::move(overrides);
+    at_ = 1;
+    const Status read = read_flag(arguments_.front());
+    overrides = std::move(out_.overrides);
+    if (!read) return fail(read.error());
+    return at_;
+  }
+
   /// A complaint in the words of all of them.
   std::unexpected<Error> complain(std::string_view what) const {
     return fail(Errc::kInvalidInput, command_ + ": " + std::string(what) + "\nRun `sonde help " +
@@ -177,6 +190,12 @@ Result<ProxyCommand> parse_proxy(std::span<const std::string_view> arguments) {
   return ProxyCommand{.config_file = std::move(line->config_file),
                       .overrides = std::move(line->overrides),
                       .help = line->help};
+}
+
+Result<std::size_t> read_field_flag(std::string_view command,
+                                    std::span<const std::string_view> arguments,
+                                    std::vector<Override>& overrides) {
+  return FlagParser(command, arguments).read_one(overrides);
 }
 
 FlagText split_flag(std::string_view argument) {

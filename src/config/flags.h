@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,12 @@ struct ProxyCommand {
 
 /// Reads what stands behind `proxy`, which takes flags only.  Otherwise as parse_wrap.
 Result<ProxyCommand> parse_proxy(std::span<const std::string_view> arguments);
+
+/// Reads the flag in front of `arguments` if it is one of the configuration's that applies to
+/// `command`, and adds it to `overrides`.  Returns how many words it took; 0 if it is none.
+Result<std::size_t> read_field_flag(std::string_view command,
+                                    std::span<const std::string_view> arguments,
+                                    std::vector<Override>& overrides);
 
 /// One flag of a field, for commands that take some: `name` without dashes, `value` if one
 /// was attached by `=`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/schema_alarms_internal.h"
 #include "config/schema_parts_internal.h"
 #include "config/schema_privacy_internal.h"
 #include "config/schema_proxy_internal.h"
@@ -43,10 +44,6 @@ std::string_view check_namespace(std::string_view text) {
   if (text.starts_with("AWS/")) return "must not begin with AWS/, which belongs to AWS itself";
   if (text.find_first_not_of(' ') == std::string_view::npos) return "must not be blank";
   return {};
-}
-
-std::string_view check_log_group(std::string_view text) {
-  return all_of(text, "._/#-") ? "" : "may hold letters, digits and . _ / # - only";
 }
 
 std::string_view check_log_stream(std::string_view text) {
@@ -306,7 +303,8 @@ consteval auto joined(const Field (&... tables)[Sizes]) {
   return all;
 }
 
-constexpr auto kFields = joined(kCommonFields, kPrivacyFields, kThrashFields, kProxyFields);
+constexpr auto kFields =
+    joined(kCommonFields, kPrivacyFields, kThrashFields, kProxyFields, kAlarmFields);
 
 constexpr std::array<std::string_view, 2> kOtherVariables = {"SONDE_CONFIG",
                                                              "SONDE_CORRELATION_ID"};
@@ -337,6 +335,12 @@ const Field* find_flag(std::string_view flag) noexcept {
 }
 
 bool applies_to(const Field& field, std::string_view command) noexcept {
+  const bool of_aws = field.key.starts_with("alarms.") || field.key.starts_with("aws.");
+  if (command.starts_with("aws")) {
+    return of_aws || field.key == "environment" || field.key == "service" ||
+           field.key.starts_with("emf.");
+  }
+  if (of_aws) return false;
   if (command == "proxy") return !field.key.starts_with("wrap.");
   return !field.key.starts_with("proxy.") && field.key != "log.to_stdout";
 }

@@ -67,7 +67,7 @@ const Field* find_field(std::string_view key) noexcept;
 /// The field with this flag, given without dashes ("emf-mode", "inject"); null if none.
 const Field* find_flag(std::string_view flag) noexcept;
 
-/// Whether it means anything to that command, "wrap" or "proxy".
+/// Whether it means anything to that command: "wrap", "proxy", "aws template", ….
 bool applies_to(const Field& field, std::string_view command) noexcept;
 
 /// Whether `name` is the first part of a key, as "emf" of "emf.mode".

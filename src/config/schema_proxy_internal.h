@@ -85,6 +85,12 @@ inline constexpr Field kProxyFields[] = {
      .short_flag = "tls-client-ca",
      .fallback = "none is asked for",
      .help = "Serve only clients with a certificate of these authorities, PEM."},
+    {.key = "proxy.observe",
+     .type = Type::kBoolean,
+     .target = &at<&Config::proxy, &ProxyConfig::observe>,
+     .short_flag = "observe",
+     .help = "Look into what passes, record it and add ids to it; without, a plain reverse proxy "
+             "that keeps only the rules for tools and --strict."},
     {.key = "proxy.strict",
      .type = Type::kBoolean,
      .target = &at<&Config::proxy, &ProxyConfig::strict>,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cuts_for_test.h"
 #include "http/head_writer.h"
 #include "http/transcript_for_test.h"
 
@@ -36,10 +37,8 @@ struct How {
 
 std::string read_all(std::string_view stream, std::string_view sizes, const How& how) {
   Conversation conversation(how.side, how.answers_head, how.limits);
-  for (std::size_t i = 0; !stream.empty(); ++i) {
-    const std::size_t size =
-        sizes.empty() ? stream.size() : 1U + static_cast<unsigned char>(sizes[i % sizes.size()]);
-    const std::string_view chunk = stream.substr(0, size);
+  for (Cuts next(sizes); !stream.empty();) {
+    const std::string_view chunk = stream.substr(0, next());
     const std::size_t taken = conversation.feed(chunk);
     require(taken == chunk.size() || conversation.refused(), "bytes were left", chunk);
     stream.remove_prefix(chunk.size());

@@ -10,8 +10,8 @@
 namespace sonde::http {
 namespace {
 
-bool ours_alone(std::string_view name) noexcept {
-  switch (id_of(name)) {
+bool ours_alone(FieldId id) noexcept {
+  switch (id) {
     case FieldId::kContentLength:
     case FieldId::kTransferEncoding:
     case FieldId::kConnection:
@@ -35,18 +35,18 @@ Status check_path(std::string_view path, std::string_view method) {
 
 Status check_set(const Rewrite& rewrite) {
   for (const auto& [name, value] : rewrite.set) {
-    const bool bad_host = id_of(name) == FieldId::kHost && !valid_host(value);
-    if (!valid_field(name, value) || bad_host) {
+    const FieldId id = id_of(name);
+    if (!valid_field(name, value) || (id == FieldId::kHost && !valid_host(value))) {
       return fail(Errc::kInvalidInput, "a field that cannot be written as one line");
     }
-    if (ours_alone(name)) return fail(Errc::kInvalidInput, "a field that framing depends on");
+    if (ours_alone(id)) return fail(Errc::kInvalidInput, "a field that framing depends on");
   }
   return {};
 }
 
 /// Exactly one Host must remain.
 Status check_host(const Head& head, const Rewrite& rewrite) {
-  const auto is_host = [](std::string_view name) { return id_of(name) == FieldId::kHost; };
+  const auto is_host = [](std::string_view name) { return same_name(name, "host"); };
   const auto set = std::ranges::count_if(rewrite.set, is_host, &Rewrite::NewField::name);
   const bool kept =
       head.find(FieldId::kHost) != nullptr && std::ranges::none_of(rewrite.drop, is_host);
@@ -73,26 +73,29 @@ bool left_out(const Field& field, const Rewrite& rewrite) noexcept {
   return std::ranges::any_of(rewrite.set, replaces) || std::ranges::any_of(rewrite.drop, names);
 }
 
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
+constexpr std::size_t kNumberBytesMax = 20;
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
+/// Writes into memory that is known to suffice.
+class Pen {
+ public:
+  explicit Pen(char* to) noexcept : to_(to) {}
 
-void append_first_line(std::string& out, const Head& head, const Rewrite& rewrite) {
-  if (head.side == Side::kRequest) {
-    const std::string_view path = rewrite.path.empty() ? head.path : rewrite.path;
-    out.append(head.method).append(" ").append(path).append(" HTTP/1.1\r\n");
-    return;
+  Pen& put(std::string_view text) noexcept {
+    to_ = std::ranges::copy(text, to_).out;
+    return *this;
   }
-  out.append("HTTP/1.1 ");
-  append_number(out, static_cast<std::uint64_t>(head.status));
-  out.append(" ").append(head.reason).append("\r\n");
-}
+  Pen& number(std::uint64_t number) noexcept {
+    to_ = std::to_chars(to_, to_ + kNumberBytesMax, number).ptr;
+    return *this;
+  }
+  void field(std::string_view name, std::string_view value) noexcept {
+    put(name).put(": ").put(value).put("\r\n");
+  }
+  char* end() const noexcept { return to_; }
+
+ private:
+  char* to_;
+};
 
 /// The framing as it shall be said.
 struct Length {
@@ -100,30 +103,50 @@ struct Length {
   std::uint64_t bytes;
 };
 
-void append_framing(std::string& out, const Length& length) {
+/// Not less than what append_head() writes.
+std::size_t bytes_max(const Head& head, const Rewrite& rewrite) noexcept {
+  constexpr std::size_t kFirstLine = 64;  // Version, blanks, status, CRLF.
+  constexpr std::size_t kOfOurs = 128;    // Framing, Connection, the empty line.
+  constexpr std::size_t kOfField = 4;     // ": " and CRLF.
+  std::size_t sum = kFirstLine + kOfOurs + head.method.size() + head.reason.size() +
+                    std::max(rewrite.path.size(), head.path.size());
+  for (const Field& field : head.fields) sum += field.name.size() + field.value.size() + kOfField;
+  for (const auto& [name, value] : rewrite.set) sum += name.size() + value.size() + kOfField;
+  return sum;
+}
+
+void write_first_line(Pen& pen, const Head& head, const Rewrite& rewrite) noexcept {
+  if (head.side == Side::kRequest) {
+    const std::string_view path = rewrite.path.empty() ? head.path : rewrite.path;
+    pen.put(head.method).put(" ").put(path).put(" HTTP/1.1\r\n");
+    return;
+  }
+  pen.put("HTTP/1.1 ").number(static_cast<std::uint64_t>(head.status));
+  pen.put(" ").put(head.reason).put("\r\n");
+}
+
+void write_framing(Pen& pen, const Length& length) noexcept {
   if (length.framing == Framing::kChunked) {
-    out.append("Transfer-Encoding: chunked\r\n");
+    pen.put("Transfer-Encoding: chunked\r\n");
   } else if (length.framing == Framing::kLength) {
-    out.append("Content-Length: ");
-    append_number(out, length.bytes);
-    out.append("\r\n");
+    pen.put("Content-Length: ").number(length.bytes).put("\r\n");
   }
 }
 
 /// The framing stands where it stood, so that only what must be is otherwise.
-void append_fields(std::string& out, const Head& head, const Rewrite& rewrite,
-                   const Length& length) {
+void write_fields(Pen& pen, const Head& head, const Rewrite& rewrite,
+                  const Length& length) noexcept {
   bool framed = false;
   for (const Field& field : head.fields) {
     if (field.id == FieldId::kContentLength || field.id == FieldId::kTransferEncoding) {
-      if (!framed) append_framing(out, length);
+      if (!framed) write_framing(pen, length);
       framed = true;
     } else if (!left_out(field, rewrite)) {
-      append_field(out, field.name, field.value);
+      pen.field(field.name, field.value);
     }
   }
-  if (!framed) append_framing(out, length);
-  for (const auto& [name, value] : rewrite.set) append_field(out, name, value);
+  if (!framed) write_framing(pen, length);
+  for (const auto& [name, value] : rewrite.set) pen.field(name, value);
 }
 
 }  // namespace
@@ -132,12 +155,15 @@ Status append_head(std::string& out, const Head& head, const Rewrite& rewrite) {
   SONDE_RETURN_IF_ERROR(check(head, rewrite));
   const Length length{.framing = rewrite.framing.value_or(head.declared),
                       .bytes = rewrite.framing ? rewrite.content_length : head.content_length};
-  append_first_line(out, head, rewrite);
-  append_fields(out, head, rewrite, length);
-  if (rewrite.close || length.framing == Framing::kUntilClose) {
-    out.append("Connection: close\r\n");
-  }
-  out.append("\r\n");
+  const std::size_t begin = out.size();
+  out.resize_and_overwrite(begin + bytes_max(head, rewrite), [&](char* text, std::size_t) {
+    Pen pen(text + begin);
+    write_first_line(pen, head, rewrite);
+    write_fields(pen, head, rewrite, length);
+    if (rewrite.close || length.framing == Framing::kUntilClose) pen.put("Connection: close\r\n");
+    pen.put("\r\n");
+    return static_cast<std::size_t>(pen.end() - text);
+  });
   return {};
 }
 

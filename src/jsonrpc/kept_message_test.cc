@@ -55,6 +55,17 @@ TEST_CASE("a kept message says the same when its scanner is gone", "[jsonrpc][ke
   REQUIRE(kept.message().splice);
 }
 
+TEST_CASE("what lies far between two values is not kept", "[jsonrpc][kept]") {
+  const std::string line =
+      R"({"id":1,"method":"m","x":")" + std::string(10'000, 'x') + R"(","params":{"name":"n"}})";
+
+  const auto [kept, said] = keep(line, line.size() + 1);
+
+  CHECK(told(kept.message()) == said);
+  CHECK(kept.bytes_held() < sizeof(Message) + 512);
+  CHECK(kept.message().whole.empty());
+}
+
 TEST_CASE("what lies within another value is kept once", "[jsonrpc][kept]") {
   const std::string blob(10'000, 'x');
   const std::string line =
@@ -64,7 +75,7 @@ TEST_CASE("what lies within another value is kept once", "[jsonrpc][kept]") {
 
   CHECK(kept.message()[Field::kContent].text.size() > blob.size());
   CHECK(kept.message()[Field::kResult].text.size() > blob.size());
-  CHECK(kept.bytes_held() < sizeof(Message) + line.size());
+  CHECK(kept.bytes_held() < sizeof(Message) + line.size() + 256);
 }
 
 TEST_CASE("a value that reaches past a truncated one around it is kept whole", "[jsonrpc][kept]") {
@@ -89,6 +100,41 @@ TEST_CASE("a kept message stays in place when it is moved", "[jsonrpc][kept]") {
   CHECK(first.empty());  // NOLINT(bugprone-use-after-move): it says that it is left empty.
   CHECK(first.bytes_held() == 0);
   CHECK(first.message().kind == Kind::kNotJson);
+}
+
+TEST_CASE("memory of one kept message serves another", "[jsonrpc][kept]") {
+  const std::string large = R"({"id":1,"result":{"text":")" + std::string(2'000, 'x') +
+                            R"("}})"
+                            "\n";
+  const std::string line = std::string(kCall) + "\n";
+  Scanner scanner;
+  scanner.feed(large);
+  KeptMessage first(*scanner.next());
+  const Message* const at = &first.message();
+  KeptMemory memory = first.release();
+  CHECK(first.empty());
+  CHECK(memory.size() > 2'000);
+  CHECK(scanner.next() == nullptr);
+
+  scanner.feed(line);
+  const Message* const message = scanner.next();
+  KeptMessage second(*message, std::move(memory));
+
+  CHECK(&second.message() == at);
+  CHECK(told(second.message()) == told(*message));
+  CHECK(second.bytes_held() > 2'000);
+  CHECK(scanner.next() == nullptr);
+
+  scanner.feed(large);
+  KeptMemory small = KeptMessage(*scanner.next(), {}).release();
+  const std::string larger = R"({"id":1,"result":{"text":")" + std::string(9'000, 'x') +
+                             R"("}})"
+                             "\n";
+  CHECK(scanner.next() == nullptr);
+  scanner.feed(larger);
+  const Message* const more = scanner.next();
+  CHECK(told(KeptMessage(*more, std::move(small)).message()) == told(*more));
+  CHECK(KeptMessage().release().size() == 0);
 }
 
 TEST_CASE("an empty kept message is a message without values", "[jsonrpc][kept]") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 #include "jsonrpc/capture.h"
@@ -43,6 +44,7 @@ struct Scanner::State {
   bool published = false;    ///< `message` is what next() returned last.
   bool disabled = false;
   bool starved = true;
+  bool last = false;                  ///< Behind `chunk` a newline is to be thought.
   std::uint64_t heard_begin = kOpen;  ///< The result that the listener hears.
   std::uint64_t heard_end = 0;        ///< As far as it has heard it.
 };
@@ -50,7 +52,12 @@ struct Scanner::State {
 const Message* Scanner::State::next() {
   if (published) forget_message();
   if (disabled || starved) return nullptr;
-  if (walker.run() == Walker::Event::kMessage) return publish();
+  if (!chunk.bytes.empty() && walker.run() == Walker::Event::kMessage) return publish();
+  if (std::exchange(last, false)) {
+    // The chunk stays what texts are views of.
+    walker.feed({kNewline, chunk.end()});
+    if (walker.run() == Walker::Event::kMessage) return publish();
+  }
   starved = true;
   if (draft.opened != 0) {
     tell_result();
@@ -63,6 +70,8 @@ const Message* Scanner::State::publish() {
   tell_result();
   if (draft.begin < chunk.begin) capture.complete(draft, chunk);
   message.kind = draft.kind();
+  message.whole =
+      draft.begin < chunk.begin ? std::string_view() : chunk.between(draft.begin, draft.end);
   message.begin = draft.begin;
   message.end = draft.end;
   message.line = draft.line;
@@ -132,6 +141,12 @@ void Scanner::feed(std::string_view chunk) {
   state.chunk = {chunk, state.chunk.end()};
   state.walker.feed(state.chunk);
   state.starved = chunk.empty();
+}
+
+void Scanner::feed_last(std::string_view chunk) {
+  feed(chunk);
+  state_->last = true;
+  state_->starved = false;
 }
 
 const Message* Scanner::next() { return state_->next(); }

@@ -78,6 +78,7 @@ struct Message {
   bool duplicate_keys = false;  ///< A key we look at came twice; the last one counts.
   std::array<Value, kFieldCount> fields;
   std::optional<SpliceSite> splice;
+  std::string_view whole;  ///< All of it, with the texts of `fields`; empty if cut by chunks.
 
   const Value& operator[](Field field) const noexcept {
     return fields[static_cast<std::size_t>(field)];
@@ -143,6 +144,10 @@ class Scanner {
   /// Takes the next bytes of the stream.
   /// REQUIRES: next() has returned nothing for the chunk before.
   void feed(std::string_view chunk);
+
+  /// The same for the last bytes of the stream: next() then yields all that finish() would, and
+  /// no copy is made of a message that lies in `chunk`.  Another stream may follow.
+  void feed_last(std::string_view chunk);
 
   /// The next complete message, if the bytes fed so far hold one.  The elements of
   /// a batch are yielded one by one, each as soon as it has ended, so that a batch of

@@ -54,6 +54,29 @@ const std::string kStreams[] = {kCall + "\n",
                                 kTwice + "\n",
                                 kTorn};
 
+TEST_CASE("a last chunk yields what a chunk and the end do", "[jsonrpc][cut]") {
+  const auto& stream = GENERATE(from_range(std::begin(kStreams), std::end(kStreams)));
+  const bool newline = GENERATE(true, false);
+  const Limits limits = GENERATE(Limits{}, kTight);
+  std::string_view text = stream;
+  if (!newline && text.ends_with('\n')) text.remove_suffix(1);
+  const Transcript whole = without_end_marks(transcribe(text, limits));
+  REQUIRE_FALSE(whole.empty());
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    INFO("cut at " << cut);
+    REQUIRE(transcribe_last(text, cut, limits) == whole);
+  }
+}
+
+TEST_CASE("after a last chunk another stream may follow", "[jsonrpc][cut]") {
+  Transcriber transcriber;
+  transcriber.feed_last(kCall);
+  const Transcript both = transcriber.feed_last(kResponse);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].starts_with("request"));
+  CHECK(both[1].starts_with("response"));
+}
+
 TEST_CASE("where a stream is cut in two makes no difference", "[jsonrpc][cut]") {
   const auto& stream = GENERATE(from_range(std::begin(kStreams), std::end(kStreams)));
   const Limits limits = GENERATE(Limits{}, kTight);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cuts_for_test.h"
 #include "jsonrpc/scanner_oracle.h"
 #include "jsonrpc/scanner_transcript.h"
 
@@ -26,29 +27,6 @@ constexpr Limits kTight{.id = 5,
                         .error = 20,
                         .bad_lines_max = 3};
 
-/// Chunk sizes from the first bytes of the input, over and over.
-class Cuts {
- public:
-  explicit Cuts(std::string_view sizes) : sizes_(sizes) {}
-  std::size_t operator()() {
-    const auto size = static_cast<unsigned char>(sizes_[at_++ % sizes_.size()]);
-    // Long chunks too, so that whole blocks lie in them.
-    return size < 128 ? 1U + size % 80U : 4U * (size - 120U);
-  }
-
- private:
-  std::string_view sizes_;
-  std::size_t at_ = 0;
-};
-
-void require_equal(const Transcript& one, const Transcript& other, const char* what) {
-  if (one == other) return;
-  for (const auto& line : one) std::fprintf(stderr, "one:   %s\n", line.c_str());
-  for (const auto& line : other) std::fprintf(stderr, "other: %s\n", line.c_str());
-  std::fprintf(stderr, "differ: %s\n", what);
-  std::abort();
-}
-
 }  // namespace
 }  // namespace sonde::jsonrpc
 
@@ -60,8 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view stream = input.substr(kSizes);
   for (const Limits& limits : {Limits{}, kTight}) {
     const Transcript whole = transcribe(stream, limits);
-    require_equal(whole, transcribe(stream, limits, Cuts(input.substr(0, kSizes))), "cut");
+    require_equal(whole, transcribe(stream, limits, sonde::Cuts(input.substr(0, kSizes))), "cut");
     require_equal(whole, transcribe_by(1, stream, limits), "byte by byte");
+    const Transcript unmarked = without_end_marks(whole);
+    const auto cut = static_cast<unsigned char>(input.front());
+    require_equal(unmarked, transcribe_last(stream, 0, limits), "the last chunk is all");
+    require_equal(unmarked, transcribe_last(stream, cut, limits), "the last chunk is known");
   }
   check_against_simdjson(stream);
   return 0;

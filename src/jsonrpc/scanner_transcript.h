@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -41,6 +43,18 @@ inline std::string to_text(const Message& message) {
 
 using Transcript = std::vector<std::string>;
 
+/// In front of what a stream yields when it has ended.
+inline constexpr std::string_view kEndMark = "at the end: ";
+
+/// For fuzzers: aborts, and says what differs.
+inline void require_equal(const Transcript& one, const Transcript& other, const char* what) {
+  if (one == other) return;
+  for (const auto& line : one) std::fprintf(stderr, "one:   %s\n", line.c_str());
+  for (const auto& line : other) std::fprintf(stderr, "other: %s\n", line.c_str());
+  std::fprintf(stderr, "differ: %s\n", what);
+  std::abort();
+}
+
 /// Feeds one Scanner, and writes down what it yields.
 class Transcriber {
  public:
@@ -59,8 +73,18 @@ class Transcriber {
 
   Transcript finish() {
     if (const Message* message = scanner_.finish()) {
-      transcript_.push_back(to_text(*message) + " at the end");
+      transcript_.push_back(std::string(kEndMark) + to_text(*message));
     }
+    return transcript_;
+  }
+
+  /// As feed() and finish(), in one.
+  Transcript feed_last(std::string_view bytes) {
+    const std::vector<char> chunk(bytes.begin(), bytes.end());
+    scanner_.feed_last({chunk.data(), chunk.size()});
+    while (const Message* message = scanner_.next()) transcript_.push_back(to_text(*message));
+    if (scanner_.next() != nullptr) transcript_.push_back("MORE AFTER THE END");
+    if (scanner_.kept_bytes() != 0) transcript_.push_back("KEPT AFTER THE END");
     return transcript_;
   }
 
@@ -80,6 +104,23 @@ inline Transcript transcribe(std::string_view stream, const Limits& limits,
     stream.remove_prefix(chunk.size());
   }
   return transcriber.finish();
+}
+
+/// The same in two chunks, of which the last is known to be it; without saying what came at the
+/// end.
+inline Transcript transcribe_last(std::string_view stream, std::size_t cut,
+                                  const Limits& limits = {}) {
+  Transcriber transcriber(limits);
+  cut = std::min(cut, stream.size());
+  if (cut > 0) transcriber.feed(stream.substr(0, cut));
+  return transcriber.feed_last(stream.substr(cut));
+}
+
+inline Transcript without_end_marks(Transcript transcript) {
+  for (std::string& text : transcript) {
+    if (text.starts_with(kEndMark)) text.erase(0, kEndMark.size());
+  }
+  return transcript;
 }
 
 inline Transcript transcribe(std::string_view stream, const Limits& limits = {}) {

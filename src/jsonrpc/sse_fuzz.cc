@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/cuts_for_test.h"
 #include "jsonrpc/sse_reference.h"
 
 namespace sonde::jsonrpc {
@@ -12,28 +13,6 @@ namespace {
 
 /// Small enough that the inputs of a fuzzer reach them.
 constexpr SseLimits kTight{.type = 9, .id = 3, .endpoint = 5};
-
-/// Chunk sizes from the first bytes of the input, over and over.
-class Cuts {
- public:
-  explicit Cuts(std::string_view sizes) : sizes_(sizes) {}
-  std::size_t operator()() {
-    const auto size = static_cast<unsigned char>(sizes_[at_++ % sizes_.size()]);
-    return 1U + size % 128U;
-  }
-
- private:
-  std::string_view sizes_;
-  std::size_t at_ = 0;
-};
-
-void require_equal(const Transcript& one, const Transcript& other, const char* what) {
-  if (one == other) return;
-  for (const auto& line : one) std::fprintf(stderr, "one:   %s\n", line.c_str());
-  for (const auto& line : other) std::fprintf(stderr, "other: %s\n", line.c_str());
-  std::fprintf(stderr, "differ: %s\n", what);
-  std::abort();
-}
 
 /// Of an event that the stream ends within, elements of a batch have been yielded.
 bool ends_in_event(std::string_view stream) { return ReferenceReader::read(stream).in_event; }

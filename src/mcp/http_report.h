@@ -91,7 +91,15 @@ struct Report {
   std::uint64_t exchange = 0;  ///< Unique in this process; never 0.
   std::uint32_t upstream = 0;  ///< Index into the table of upstreams.
   std::vector<ExchangeNews> news;
+  std::vector<jsonrpc::KeptMemory> spare = {};  ///< For messages to come.
+
+  /// Memory for another message; none if none is spare.
+  jsonrpc::KeptMemory take_spare() noexcept;
 };
+
+/// Empties a report whose news have been taken, and keeps memory of it for another one: of so
+/// many news and messages as are usual, and no large ones.
+void make_reusable(Report& report) noexcept;
 
 /// The memory that a report takes while it waits.
 std::uint64_t bytes_held(const Report& report) noexcept;

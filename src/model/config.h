@@ -97,6 +97,8 @@ struct ProxyConfig {
   std::string tls_key;
   std::string tls_client_ca;
 
+  bool observe = true;  ///< False: a plain reverse proxy, for emergencies.
+
   // What may go on.
   bool strict = false;
   std::vector<std::string> allow_tools;
@@ -136,6 +138,42 @@ struct ProxyConfig {
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
 };
 
+/// Thresholds of the default alarms (src/aws/default_alarms.h).  What one server needs
+/// otherwise stands below `servers: NAME:`.
+struct AlarmsConfig {
+  std::vector<std::string> servers;  ///< Have alarms of their own, beside those of all together.
+  std::vector<std::string> tools;    ///< Likewise: "SERVER/TOOL".
+  std::uint32_t calls_min = 20;      ///< Fewer calls in a period make no rate and no percentile.
+  double error_rate_warn = 1;        ///< Percent of calls.
+  double error_rate_critical = 5;
+  double error_rate_page = 50;
+  std::chrono::milliseconds p50_max{0};  ///< 0: no such alarm.
+  std::chrono::milliseconds p95_max{500};
+  std::chrono::milliseconds p99_max{2'000};
+  double capacity_cps = 0;         ///< Calls per second that can be served; 0: no such alarm.
+  std::uint32_t max_sessions = 0;  ///< Open event streams that can be; 0: no such alarm.
+  double near_limit = 80;          ///< Percent of these two.
+  std::uint32_t context_limit_tokens = 200'000;
+  double result_share = 10;        ///< Percent of the context that one result may take.
+  double session_share = 80;       ///< Percent that all results of a session may take.
+  std::uint32_t restarts_max = 2;  ///< In 15 minutes.
+  bool heartbeat = false;          ///< Silence of a server is an outage.
+  std::string page = "outage";     ///< Or "plain-and".
+};
+
+/// Where it runs on AWS.
+struct AwsConfig {
+  std::string suffix;     ///< Of all names; empty: "" in production, else "-<environment>".
+  std::string log_group;  ///< Of the tap's lines; empty: "/mcp/<environment>".
+  std::uint32_t retention_days = 30;
+  std::vector<std::string> alert_subscriptions;  ///< "PROTOCOL=ENDPOINT", of everything.
+  std::vector<std::string> page_subscriptions;   ///< Likewise, of the page alone.
+  std::vector<std::string> alert_actions;        ///< ARNs, beside the topic.
+  std::vector<std::string> page_actions;
+  std::string runbook_base = "docs/runbooks/";
+  double token_price = 0;  ///< Dollars for a million tokens of results; 0: not known.
+};
+
 struct Config {
   std::string server_name;  ///< Empty: derived from the command (design section 11a).
   std::string service;      ///< Empty: OTEL_SERVICE_NAME, AWS_EMF_SERVICE_NAME, else server name.
@@ -150,6 +188,8 @@ struct Config {
   ThrashConfig thrash;
   WrapConfig wrap;
   ProxyConfig proxy;
+  AlarmsConfig alarms;
+  AwsConfig aws;
 };
 
 }  // namespace sonde

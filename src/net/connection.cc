@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <tuple>
@@ -57,6 +58,23 @@ void Connection::ask(Tcp::socket::wait_type what, bool& asked, bool& ready) {
 void Connection::ask_readable() { ask(Tcp::socket::wait_read, read_asked_, readable_); }
 
 void Connection::ask_writable() { ask(Tcp::socket::wait_write, write_asked_, writable_); }
+
+void Connection::ask_hung_up() {
+  if (hung_up_asked_ || closed()) return;
+  hung_up_asked_ = true;
+  auto answered = [self = shared_from_this()](const boost::system::error_code&) {
+    self->hung_up_asked_ = false;
+    if (self->waker_ != nullptr && !self->closed()) self->waker_->wake();
+  };
+  socket_.async_wait(Tcp::socket::wait_error, std::move(answered));
+}
+
+bool Connection::hung_up() noexcept {
+  if (closed()) return true;
+  pollfd state{.fd = socket_.native_handle(), .events = 0, .revents = 0};
+  // Urgent data wakes the waker, too, and means nothing here.
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
+}
 
 void Connection::wait_for(Tcp::socket::wait_type what) {
   const bool reading = what == Tcp::socket::wait_read;

@@ -33,6 +33,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// asked already, or not needed.
   void ask_readable();
   void ask_writable();
+  /// Has the waker called once hung_up() may be true; for a connection that is not read.
+  void ask_hung_up();
+  /// Whether the peer has reset the connection.
+  bool hung_up() noexcept;
   /// Asks for one of them whatever is thought of it: of a handshake that is under way.
   void wait_for(Tcp::socket::wait_type what);
   /// Who is woken; null: nobody.
@@ -60,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool writable_ = true;
   bool read_asked_ = false;
   bool write_asked_ = false;
+  bool hung_up_asked_ = false;
   bool crossed_ = false;  ///< A read waits for writability, or a write for readability.
 };
 

@@ -32,7 +32,8 @@ Passed pass(TapKit& kit, std::string_view fields, std::string_view wire, std::si
   kit.restart();
   kit.tap->begin(post_facts(), "/mcp", kit.now);
   const ReadHead head("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n\r\n");
-  RequestBody body(*kit.tap, limits, must_know);
+  RequestBody::Buffers buffers;
+  RequestBody body(*kit.tap, limits, must_know, buffers);
   body.begin(*head, scanned, kit.rules.inject);
   Passed passed;
   const auto write = [&] {
@@ -173,7 +174,8 @@ TEST_CASE("a request without a body is complete at once", "[proxy][body]") {
   TapKit kit;
   kit.tap->begin(post_facts(), "/mcp", kit.now);
   const ReadHead head("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-  RequestBody body(*kit.tap, {}, false);
+  RequestBody::Buffers buffers;
+  RequestBody body(*kit.tap, {}, false, buffers);
   body.begin(*head, true, true);
   CHECK(body.state() == RequestBody::State::kComplete);
   CHECK(body.ready().empty());

@@ -114,7 +114,8 @@ TEST_CASE("a body that is held for a denial goes on when it is too large", "[pro
   for (const std::size_t held : {std::size_t{200'000}, std::size_t{1'000'000}}) {
     kit.restart();
     kit.tap->begin(facts_with_session("h-1"), "/mcp", kit.now);
-    RequestBody request(*kit.tap, {.held_bytes_max = held, .hold = true}, false);
+    RequestBody::Buffers buffers;
+    RequestBody request(*kit.tap, {.held_bytes_max = held, .hold = true}, false, buffers);
     http::Head head;
     head.framing = http::Framing::kLength;
     head.content_length = body.size();

@@ -22,9 +22,24 @@ bool is_idempotent(std::string_view method) noexcept {
 }  // namespace
 
 Exchange::Exchange(Worker& worker, Client& client, std::unique_ptr<http::HeadReader> head)
-    : worker_(worker), client_(client), settings_(worker.settings()), head_(std::move(head)) {}
+    : worker_(worker),
+      client_(client),
+      settings_(worker.settings()),
+      head_(std::move(head)),
+      buffers_(worker.buffers().lend()),
+      request_(buffers_->request),
+      answer_(buffers_->answer),
+      response_(buffers_->response),
+      pieces_(buffers_->pieces) {
+  request_.clear();
+  response_.clear();
+}
 
-Exchange::~Exchange() { drop_upstream(); }
+Exchange::~Exchange() {
+  drop_upstream();
+  body_.reset();  // It works in the buffers.
+  worker_.buffers().give_back(std::move(buffers_));
+}
 
 bool Exchange::advance() {
   if (!std::exchange(begun_, true)) {
@@ -66,11 +81,13 @@ bool Exchange::begin() {
                        .upstream_index = *route,
                        .policy = &settings_->tools,
                        .inject = settings_->inject,
-                       .strict = settings_->config.strict};
+                       .strict = settings_->config.strict,
+                       .observe = settings_->config.observe};
   tap_.emplace(worker_.tap_tools(), rules, worker_.next_exchange());
   const Moment now = worker_.clock().now();
   const bool guarded = settings_->tools.any();
-  const bool json = facts.json || (guarded && !facts.encoded);
+  const bool reads = rules.observe || rules.strict || guarded;
+  const bool json = reads && (facts.json || (guarded && !facts.encoded));
   if (guarded && facts.encoded && head.framing != http::Framing::kNone) {
     answer(plain_answer(415, "the body is encoded, and the tool policy must read it"),
            How::kDenied);
@@ -87,7 +104,7 @@ bool Exchange::begin() {
   body_.emplace(
       tap(),
       RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max, .hold = would_know},
-      must_know);
+      must_know, buffers_->body);
   body().begin(head, json, inserts);
   body_began_ = now.monotonic;
   move_body_deadline();
@@ -152,7 +169,9 @@ void Exchange::ask() {
   net::Connection& client = client_.connection();
   const bool wants_body =
       sending_ == Sending::kCollecting || (sending_ == Sending::kSending && body().ready().empty());
-  if (wants_body || client_.input().size() < Client::kAheadBytesMax) client.ask_readable();
+  const bool reads = wants_body || client_.input().size() < Client::kAheadBytesMax;
+  if (reads) client.ask_readable();
+  if (!reads) client.ask_hung_up();
   if (!unwritten_.empty()) client.ask_writable();
   if (!connection_) return;
   if (sending_ == Sending::kSending && !wants_body) connection_->ask_writable();

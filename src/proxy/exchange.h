@@ -11,6 +11,7 @@
 #include "net/connection.h"
 #include "proxy/answer.h"
 #include "proxy/dial.h"
+#include "proxy/exchange_buffers.h"
 #include "proxy/exchange_tap.h"
 #include "proxy/request_body.h"
 #include "proxy/resource_metadata.h"
@@ -87,6 +88,8 @@ class Exchange {
   bool on_dialled();
   void use(std::shared_ptr<net::Connection> connection, bool used_before);
   bool send();
+  bool wait_for_upstream();
+  void go_on_sending();
   bool watch_client();
   void move_body_deadline();
 
@@ -121,7 +124,9 @@ class Exchange {
   Sending sending_ = Sending::kCollecting;
   std::uint64_t body_bytes_ = 0;
   std::chrono::nanoseconds body_began_{};
-  std::string request_;  ///< Its head, as the upstream gets it.
+  std::chrono::nanoseconds blocked_at_{};  ///< Since when the upstream takes nothing; 0: it does.
+  std::unique_ptr<ExchangeBuffers> buffers_;
+  std::string& request_;  ///< Its head, as the upstream gets it.
   std::size_t request_sent_ = 0;
   bool anything_sent_ = false;
   bool send_failed_ = false;
@@ -132,15 +137,15 @@ class Exchange {
 
   Receiving receiving_ = Receiving::kNothing;
   std::unique_ptr<http::HeadReader> answer_head_;
-  ResponseBody answer_;
+  ResponseBody& answer_;
   bool answer_persistent_ = false;
   bool extra_bytes_ = false;
   bool payload_seen_ = false;
   bool metadata_ = false;  ///< The answer may be metadata that name another origin.
-  std::string response_;   ///< Its head, until it has been written.
+  std::string& response_;  ///< Its head, until it has been written.
   std::string host_;       ///< That the client asked for; only with a public origin.
   std::string held_;       ///< Of metadata.
-  std::vector<iovec> pieces_;
+  std::vector<iovec>& pieces_;
   std::string unwritten_;  ///< What the client did not take.
 
   bool begun_ = false;

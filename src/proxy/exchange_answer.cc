@@ -36,6 +36,7 @@ std::string path_of_endpoint(std::string_view uri, std::string_view own_path) {
 }  // namespace
 
 void ExchangeTap::on_response(const http::Head& head, Moment now) {
+  if (!rules_.observe) return;
   ExchangeResponded news{.at = now, .status = head.status, .body = body_of(head), .session_id = {}};
   if (const http::Field* const session = head.find(http::FieldId::kMcpSessionId)) {
     news.session_id = session->value;
@@ -87,7 +88,12 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
     json_ = std::make_unique<jsonrpc::Scanner>(jsonrpc::Limits{}, this);
   }
   jsonrpc::Scanner& scanner = shared ? tools_.scanner : *json_;
-  scanner.feed(blank_newlines(payload, tools_.scan_copy));
+  const std::string_view line = blank_newlines(payload, tools_.scan_copy);
+  if (whole) {
+    scanner.feed_last(line);
+  } else {
+    scanner.feed(line);
+  }
   while (const jsonrpc::Message* message = scanner.next()) {
     tell_answer(*message, read_at, written_at);
     ++messages_;
@@ -97,9 +103,7 @@ void ExchangeTap::scan_json(std::string_view payload, bool whole, Moment read_at
     scanner = jsonrpc::Scanner();
     return;
   }
-  if (!whole) return;
-  if (const jsonrpc::Message* last = scanner.finish()) tell_answer(*last, read_at, written_at);
-  if (scanner.disabled()) scanner = jsonrpc::Scanner();
+  if (whole && scanner.disabled()) scanner = jsonrpc::Scanner();
 }
 
 void ExchangeTap::scan_events(std::string_view payload, Moment read_at,

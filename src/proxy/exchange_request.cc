@@ -17,14 +17,22 @@ using State = RequestBody::State;
 /// What a head usually needs, so that writing it does not allocate several times.
 constexpr std::size_t kHeadBytes = 1024;
 
-std::string traceparent_of(const SpanContext& span) {
-  std::string text;
-  trace_context::append_traceparent(text,
-                                    {.trace_id = span.trace_id,
-                                     .span_id = span.span_id,
-                                     .flags = static_cast<std::uint8_t>(span.sampled ? 1 : 0)});
-  return text;
-}
+/// Our place in the trace as two fields say it.
+struct TraceFields {
+  static constexpr std::string_view kMember = "sonde=";
+
+  explicit TraceFields(const SpanContext& span)
+      : parent(trace_context::traceparent_text(
+            {.trace_id = span.trace_id,
+             .span_id = span.span_id,
+             .flags = static_cast<std::uint8_t>(span.sampled ? 1 : 0)})) {
+    std::ranges::copy(kMember, state.begin());
+    write_hex(state.data() + kMember.size(), span.span_id.bytes.data(), span.span_id.bytes.size());
+  }
+
+  std::array<char, trace_context::kTraceparentBytes> parent;
+  std::array<char, kMember.size() + 2 * sizeof(SpanId::bytes)> state;
+};
 
 }  // namespace
 
@@ -130,8 +138,7 @@ void Exchange::compose_request() {
   const http::Head& head = head_->head();
   const Moment now = worker_.clock().now();
   std::string path;
-  std::string parent;
-  std::string state;
+  std::optional<TraceFields> trace;
   std::array<http::Rewrite::NewField, 5> set;
   std::size_t count = 0;
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -143,11 +150,10 @@ void Exchange::compose_request() {
       add("X-Correlation-Id", tap().correlation_id(now));
     }
     if (const auto span = tap().span(); span && head.find("traceparent") == nullptr) {
-      parent = traceparent_of(*span);
-      add("traceparent", parent);
+      trace.emplace(*span);
+      add("traceparent", {trace->parent.data(), trace->parent.size()});
       if (head.find("tracestate") == nullptr) {
-        state = "sonde=" + to_hex(span->span_id);
-        add("tracestate", state);
+        add("tracestate", {trace->state.data(), trace->state.size()});
       }
     }
   }
@@ -224,7 +230,7 @@ bool Exchange::send() {
     if (body().state() == State::kRefused) break_off(How::kRefused);
     return !over_;
   }
-  if (!connection_->writable()) return watch_client();
+  if (!connection_->writable()) return wait_for_upstream();
   pieces_.clear();
   if (request_sent_ < request_.size()) {
     pieces_.push_back(
@@ -238,19 +244,35 @@ bool Exchange::send() {
     sending_ = Sending::kSent;
     return true;
   }
-  if (result.state != net::IoResult::State::kMoved) return false;
+  if (result.state != net::IoResult::State::kMoved) return wait_for_upstream();
   anything_sent_ = true;
+  if (blocked_at_ != std::chrono::nanoseconds{}) go_on_sending();
   const std::size_t of_head = std::min(result.bytes, request_.size() - request_sent_);
   request_sent_ += of_head;
   body().written(result.bytes - of_head);
   return true;
 }
 
+/// The upstream takes no bytes at present.
+bool Exchange::wait_for_upstream() {
+  if (blocked_at_ == std::chrono::nanoseconds{}) {
+    blocked_at_ = worker_.clock().now().monotonic;
+    client_.deadline = blocked_at_ + settings_->config.write_timeout;
+  }
+  return watch_client();
+}
+
+/// The time in which the client could not send is not held against it.
+void Exchange::go_on_sending() {
+  body_began_ += worker_.clock().now().monotonic - std::exchange(blocked_at_, {});
+  move_body_deadline();
+}
+
 /// Nothing is expected of the client now; what it sends is for later, and its end is the end.
 bool Exchange::watch_client() {
-  const net::Connection& connection = client_.connection();
-  if (!connection.readable() || client_.input().size() >= Client::kAheadBytesMax) return false;
-  if (client_.read_ahead()) return false;
+  net::Connection& connection = client_.connection();
+  const bool full = client_.input().size() >= Client::kAheadBytesMax;
+  if (full ? !connection.hung_up() : !connection.readable() || client_.read_ahead()) return false;
   worker_.stats().add(Stat::kConnectionsReset);
   break_off(How::kClientGone);
   return false;

@@ -5,6 +5,7 @@
 #include "http/head_writer.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
+#include "proxy/hosts.h"
 #include "proxy/worker.h"
 
 namespace sonde::proxy {
@@ -13,6 +14,17 @@ namespace {
 /// What a head usually needs, so that writing it does not allocate several times.
 constexpr std::size_t kHeadBytes = 512;
 constexpr std::size_t kMetadataBytesMax = std::size_t{64} * 1024;
+
+/// All fields of that name as one list, which says the same (RFC 9110 5.3).
+std::string joined_values(const http::Head& head, std::string_view name) {
+  std::string joined;
+  for (const http::Field& field : head.fields) {
+    if (!same_host(field.name, name)) continue;
+    if (!joined.empty()) joined.append(", ");
+    joined.append(field.value);
+  }
+  return joined;
+}
 
 }  // namespace
 
@@ -121,9 +133,8 @@ void Exchange::compose_response(const http::Head& head, std::optional<http::Fram
     add("x-correlation-id", tap().correlation_id(now));
   }
   std::optional<std::string> challenge;
-  const http::Field* const given = head.find("www-authenticate");
-  if (given != nullptr && !settings_->config.public_origin.empty()) {
-    challenge = challenge_with_origin(given->value, origins());
+  if (!settings_->config.public_origin.empty()) {
+    challenge = challenge_with_origin(joined_values(head, "www-authenticate"), origins());
     if (challenge) set[count++] = {.name = "WWW-Authenticate", .value = *challenge};
   }
   const http::Rewrite rewrite{.set = std::span(set).first(count),

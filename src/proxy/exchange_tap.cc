@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/byte_scan.h"
 #include "base/json_reader.h"
 #include "jsonrpc/splice.h"
 #include "proxy/blank_newlines.h"
@@ -19,6 +20,13 @@ constexpr std::size_t kNameBytesMax = 1024;
 
 std::string text_of(const jsonrpc::Value& value) {
   if (!value.present || value.truncated) return {};
+  // Nearly always as it stands.
+  if (value.text.size() >= 2 && value.text.front() == '"') {
+    const std::string_view inside = value.text.substr(1, value.text.size() - 2);
+    if (holds_none<JsonStringMarkOrNonAscii>(inside)) {
+      return std::string(inside.substr(0, kNameBytesMax));
+    }
+  }
   return json_string(value.text).value_or(std::string()).substr(0, kNameBytesMax);
 }
 
@@ -36,8 +44,13 @@ void ExchangeTap::begin(RequestFacts facts, std::string_view path, Moment now) {
   facts_ = std::move(facts);
   path_ = path;
   // Where a policy is to be kept, the type that a body is said to have does not matter.
-  reads_ = facts_.json || (guarded() && !facts_.encoded);
+  const bool asked = rules_.observe || rules_.strict || guarded();
+  reads_ = asked && (facts_.json || (guarded() && !facts_.encoded));
   inserts_ = rules_.inject && facts_.json && !facts_.is_signed;
+  if (!rules_.observe) return;
+  mcp::Report empty = tools_.reports.empty_report();
+  report_.news = std::move(empty.news);
+  report_.spare = std::move(empty.spare);
   report_.news.reserve(5);
   report_.news.emplace_back(mcp::ExchangeBegan{.at = now,
                                                .method = facts_.method,
@@ -65,7 +78,7 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
     insertion = {.at = message.splice->offset - base,
                  .text = jsonrpc::splice_text(*message.splice, *members)};
   };
-  scanner.feed(blank_newlines(body, tools_.scan_copy));
+  scanner.feed_last(blank_newlines(body, tools_.scan_copy));
   while (const jsonrpc::Message* message = scanner.next()) {
     show(*message);
     if (!too_many()) continue;
@@ -74,7 +87,6 @@ ExchangeTap::Insertion ExchangeTap::on_request_body(std::string_view body, Momen
     if (guarded()) objection_ = Objection::kAmbiguous;
     return insertion;
   }
-  if (const jsonrpc::Message* last = scanner.finish()) show(*last);
   if (scanner.disabled()) scanner = jsonrpc::Scanner();
   return insertion;
 }
@@ -99,6 +111,7 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
     return std::nullopt;
   }
   object(message, sighting.read_at);
+  if (!rules_.observe) return std::nullopt;
   if (message.kind != Kind::kRequest) {
     only_requests_ = false;
     tell_message(direction, message, sighting, nullptr);
@@ -244,10 +257,11 @@ void ExchangeTap::before_forwarding() {
 void ExchangeTap::tell_message(Direction direction, const jsonrpc::Message& message,
                                const mcp::Sighting& sighting,
                                std::unique_ptr<const mcp::Stamp> stamp) {
-  report_.news.emplace_back(mcp::ExchangeMessage{.direction = direction,
-                                                 .message = jsonrpc::KeptMessage(message),
-                                                 .sighting = sighting,
-                                                 .stamp = std::move(stamp)});
+  report_.news.emplace_back(
+      mcp::ExchangeMessage{.direction = direction,
+                           .message = jsonrpc::KeptMessage(message, report_.take_spare()),
+                           .sighting = sighting,
+                           .stamp = std::move(stamp)});
 }
 
 void ExchangeTap::pause() {
@@ -255,13 +269,15 @@ void ExchangeTap::pause() {
 }
 
 void ExchangeTap::end(mcp::ExchangeEnded::How how, Moment now) {
+  if (!rules_.observe) return;
   report_.news.emplace_back(mcp::ExchangeEnded{.at = now, .how = how});
   flush();
 }
 
 void ExchangeTap::flush() {
   if (report_.news.empty()) return;
-  mcp::Report next{.exchange = report_.exchange, .upstream = report_.upstream, .news = {}};
+  mcp::Report next{
+      .exchange = report_.exchange, .upstream = report_.upstream, .news = {}, .spare = {}};
   tools_.reports.take(std::exchange(report_, std::move(next)));
 }
 

@@ -40,6 +40,7 @@ struct TapRules {
   const ToolPolicy* policy = nullptr;
   bool inject = true;
   bool strict = false;
+  bool observe = true;  ///< False: nothing is told, and only what a rule asks for is read.
 };
 
 /// Observes one exchange: reads the messages in its bodies, decides their ids, and tells what

@@ -330,3 +330,29 @@ TEST_CASE("of a body with more messages than anybody sends the rest is not looke
   kit.tap->begin(post_facts(), "/mcp", kit.now);
   CHECK_FALSE(kit.tap->on_request_body(kCall, kit.now).text.empty());
 }
+
+TEST_CASE("what is not observed is neither told nor changed", "[proxy][tap][observe]") {
+  TapKit kit({.inject = false, .observe = false});
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  CHECK(kit.tap->on_request_body(kCall, kit.now).text.empty());
+  const ReadHead head(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n",
+      http::Side::kResponse);
+  kit.tap->on_response(*head, kit.now);
+  CHECK_FALSE(kit.tap->looks_first());
+  kit.tap->on_payload("{]", true, kit.now, kit.now.monotonic);
+  kit.tap->end(How::kComplete, kit.now);
+  CHECK(kit.reports.reports.empty());
+  CHECK(kit.stats.read(Stat::kNotJsonRpc) == 0);
+}
+
+TEST_CASE("a policy is kept where nothing is observed", "[proxy][tap][policy][observe]") {
+  const std::vector<std::string> deny = {"t"};
+  const ToolPolicy policy({}, deny);
+  TapKit kit({.policy = &policy, .inject = false, .observe = false});
+  kit.tap->begin(post_facts(), "/mcp", kit.now);
+  kit.tap->on_request_body(kCall, kit.now);
+  CHECK(kit.tap->objection() == ExchangeTap::Objection::kTool);
+  kit.tap->end(How::kDenied, kit.now);
+  CHECK(kit.reports.reports.empty());
+}

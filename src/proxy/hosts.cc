@@ -65,7 +65,7 @@ std::string lower_case(std::string_view text) {
 }
 
 bool same_host(std::string_view a, std::string_view b) noexcept {
-  return equal(without_dot(a), without_dot(b));
+  return a == b || equal(without_dot(a), without_dot(b));
 }
 
 bool is_loopback(std::string_view host) noexcept {

@@ -1,10 +1,6 @@
 #include "proxy/recorder_link.h"
 
-#include <memory>
-#include <new>
 #include <utility>
-
-#include "recorder/http_analyst.h"
 
 namespace sonde::proxy {
 namespace {
@@ -15,12 +11,31 @@ constexpr unsigned kIndexShift = 48;
 }  // namespace
 
 RecorderLink::RecorderLink(recorder::Producer producer, std::uint32_t index)
-    : producer_(producer), streams_(std::uint64_t{index} << kIndexShift) {}
+    : producer_(producer),
+      spare_(std::make_shared<recorder::SpareParcels>()),
+      streams_(std::uint64_t{index} << kIndexShift) {
+  shells_.reserve(kShellsMax);
+}
 
 void RecorderLink::take(mcp::Report&& report) noexcept {
-  std::unique_ptr<recorder::Parcel> parcel(new (std::nothrow)
-                                               recorder::HttpParcel(std::move(report)));
-  if (parcel) producer_.record(std::move(parcel));
+  std::unique_ptr<recorder::HttpParcel> parcel;
+  if (shells_.empty()) {
+    parcel = spare_->take();
+  } else {
+    parcel = std::move(shells_.back());
+    shells_.pop_back();
+  }
+  if (!parcel) return;
+  parcel->fill(std::move(report));
+  producer_.record(std::unique_ptr<recorder::Parcel>(std::move(parcel)));
+}
+
+mcp::Report RecorderLink::empty_report() noexcept {
+  std::unique_ptr<recorder::HttpParcel> parcel = spare_->take();
+  if (!parcel) return {};
+  mcp::Report report = std::move(parcel->report());
+  if (shells_.size() < kShellsMax) shells_.push_back(std::move(parcel));
+  return report;
 }
 
 bool RecorderLink::hash(std::uint64_t stream, std::string_view bytes) noexcept {

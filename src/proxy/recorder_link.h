@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 #include "proxy/report_sink.h"
+#include "recorder/http_analyst.h"
 #include "recorder/recorder.h"
 
 namespace sonde::proxy {
@@ -15,6 +19,7 @@ class RecorderLink final : public ReportSink {
   RecorderLink(recorder::Producer producer, std::uint32_t index);
 
   void take(mcp::Report&& report) noexcept override;
+  mcp::Report empty_report() noexcept override;
   bool hash(std::uint64_t stream, std::string_view bytes) noexcept override;
   std::uint64_t new_stream() noexcept override { return ++streams_; }
   const recorder::Denials* denials() const noexcept override {
@@ -24,7 +29,12 @@ class RecorderLink final : public ReportSink {
   Stats& stats() noexcept { return producer_.stats(); }
 
  private:
+  static constexpr std::size_t kShellsMax = 256;
+
   recorder::Producer producer_;
+  std::shared_ptr<recorder::SpareParcels> spare_;
+  /// Whose reports are with exchanges; at most kShellsMax.
+  std::vector<std::unique_ptr<recorder::HttpParcel>> shells_;
   std::uint64_t streams_;
 };
 

@@ -15,6 +15,8 @@ class ReportSink {
  public:
   virtual ~ReportSink() = default;
   virtual void take(mcp::Report&& report) noexcept = 0;
+  /// An empty report; it may have memory of one that has been taken.
+  virtual mcp::Report empty_report() noexcept { return {}; }
   /// Hears the bytes of a large result; `stream` is new for each (Sighting::result_stream).
   /// False: they are not hashed, and the rest need not be told.
   virtual bool hash(std::uint64_t stream, std::string_view bytes) noexcept = 0;

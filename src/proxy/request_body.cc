@@ -24,8 +24,18 @@ std::size_t sum(std::span<const iovec> pieces) noexcept {
 
 }  // namespace
 
-RequestBody::RequestBody(ExchangeTap& tap, const RequestBodyLimits& limits, bool must_know)
-    : tap_(tap), limits_(limits), must_know_(must_know) {}
+RequestBody::RequestBody(ExchangeTap& tap, const RequestBodyLimits& limits, bool must_know,
+                         Buffers& buffers)
+    : tap_(tap),
+      limits_(limits),
+      must_know_(must_know),
+      whole_(buffers.whole),
+      frame_(buffers.frame),
+      pieces_(buffers.pieces) {
+  whole_.clear();
+  frame_.clear();
+  pieces_.clear();
+}
 
 RequestBody::~RequestBody() = default;
 

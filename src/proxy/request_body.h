@@ -49,8 +49,15 @@ class RequestBody {
   /// Blanks that a streamed body is made longer by.
   static constexpr std::uint64_t kReserve = 512;
 
-  /// `must_know`: whether the tap may object.
-  RequestBody(ExchangeTap& tap, const RequestBodyLimits& limits, bool must_know);
+  /// Memory for one body after the other.
+  struct Buffers {
+    std::string whole;
+    std::string frame;
+    std::vector<iovec> pieces;
+  };
+
+  /// `must_know`: whether the tap may object.  `buffers`, of which nothing is kept, is outlived.
+  RequestBody(ExchangeTap& tap, const RequestBodyLimits& limits, bool must_know, Buffers& buffers);
   ~RequestBody();
 
   void begin(const http::Head& head, bool scanned, bool inserts);
@@ -90,11 +97,11 @@ class RequestBody {
   bool scanned_ = false;
   bool inserts_ = false;
 
-  std::string whole_;
+  std::string& whole_;
   std::unique_ptr<mcp::Splicer> stream_;
   std::uint64_t streamed_ = 0;  ///< Of what length_ announces.
-  std::string frame_;           ///< Chunk header and what else is ours.
-  std::vector<iovec> pieces_;
+  std::string& frame_;          ///< Chunk header and what else is ours.
+  std::vector<iovec>& pieces_;
   std::size_t first_piece_ = 0;
 };
 

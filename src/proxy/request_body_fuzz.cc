@@ -132,7 +132,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             (way.chunked ? std::string("Transfer-Encoding: chunked")
                          : "Content-Length: " + std::to_string(body.size())) +
             "\r\n\r\n");
-  RequestBody passing(tap, {.whole_bytes_max = way.whole_max}, false);
+  RequestBody::Buffers buffers;
+  RequestBody passing(tap, {.whole_bytes_max = way.whole_max}, false, buffers);
   passing.begin(head.head(), true, way.inserts);
   if (passing.state() == RequestBody::State::kComplete) return 0;
   const std::string out =

@@ -1,6 +1,7 @@
 #include "proxy/request_facts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json_reader.h"
 #include "proxy/base64.h"
@@ -18,15 +19,13 @@ constexpr std::size_t kSubjectBytesMax = 1024;
 
 bool contains_media_type(std::string_view list, std::string_view type) noexcept {
   while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view item = list.substr(0, comma);
-    item = item.substr(0, item.find(';'));
-    const std::size_t begin = item.find_first_not_of(" \t");
-    const std::size_t end = item.find_last_not_of(" \t");
-    if (begin != std::string_view::npos && same_host(item.substr(begin, end - begin + 1), type)) {
-      return true;
+    while (list.starts_with(' ') || list.starts_with('\t')) list.remove_prefix(1);
+    if (same_host(list.substr(0, type.size()), type)) {
+      std::string_view rest = list.substr(type.size());
+      while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
+      if (rest.empty() || rest.front() == ',' || rest.front() == ';') return true;
     }
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
   }
   return false;
 }
@@ -225,7 +224,7 @@ RequestFacts read_facts(const http::Head& head, std::string_view subject_header)
   }
   facts.is_signed = facts.is_signed || facts.encoded;
   facts.json = !facts.encoded && is_json(reading.content_type);
-  return reading.facts;
+  return std::move(reading.facts);
 }
 
 }  // namespace sonde::proxy

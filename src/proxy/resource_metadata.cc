@@ -51,15 +51,21 @@ std::optional<std::string> with_origin(std::string_view metadata, const Origins&
 std::optional<std::string> challenge_with_origin(std::string_view challenge,
                                                  const Origins& origins) {
   constexpr std::string_view kParameter = "resource_metadata=\"";
-  const std::size_t parameter = challenge.find(kParameter);
-  if (parameter == std::string_view::npos) return std::nullopt;
-  const std::size_t at = parameter + kParameter.size();
-  const std::string_view url = challenge.substr(at, challenge.find('"', at) - at);
-  const std::size_t path = path_of(url, origins);
-  if (path == std::string_view::npos) return std::nullopt;
-  return std::string(challenge.substr(0, at))
-      .append(origins.known_as)
-      .append(challenge.substr(at + path));
+  std::string changed;
+  std::size_t copied = 0;
+  for (std::size_t from = 0;;) {
+    const std::size_t parameter = challenge.find(kParameter, from);
+    if (parameter == std::string_view::npos) break;
+    const std::size_t at = parameter + kParameter.size();
+    const std::size_t end = std::min(challenge.find('"', at), challenge.size());
+    from = end;
+    const std::size_t path = path_of(challenge.substr(at, end - at), origins);
+    if (path == std::string_view::npos) continue;
+    changed.append(challenge.substr(copied, at - copied)).append(origins.known_as);
+    copied = at + path;
+  }
+  if (copied == 0) return std::nullopt;
+  return changed.append(challenge.substr(copied));
 }
 
 }  // namespace sonde::proxy

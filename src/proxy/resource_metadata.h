@@ -23,7 +23,7 @@ struct Origins {
 /// with an origin, or with another's: that a client must see, and refuse.
 std::optional<std::string> with_origin(std::string_view metadata, const Origins& origins);
 
-/// The same for `resource_metadata="…"` in the value of WWW-Authenticate (RFC 9728 5.1).
+/// The same for each `resource_metadata="…"` in the value of WWW-Authenticate (RFC 9728 5.1).
 std::optional<std::string> challenge_with_origin(std::string_view challenge,
                                                  const Origins& origins);
 

@@ -49,6 +49,14 @@ TEST_CASE("a challenge leads to the metadata at the public origin", "[proxy][oau
   CHECK_FALSE(challenge_with_origin(R"(Bearer resource_metadata=")", kOrigins));
 }
 
+TEST_CASE("of several challenges each leads to the public origin", "[proxy][oauth]") {
+  CHECK(
+      challenge_with_origin(
+          R"(Basic realm="a", Bearer resource_metadata="http://proxy:8080/a", DPoP resource_metadata="http://127.0.0.1:3001/b", Other resource_metadata="http://evil.example/c")",
+          kOrigins) ==
+      R"(Basic realm="a", Bearer resource_metadata="https://mcp.example/a", DPoP resource_metadata="https://mcp.example/b", Other resource_metadata="http://evil.example/c")");
+}
+
 TEST_CASE("metadata is known by its path", "[proxy][oauth]") {
   CHECK(is_resource_metadata("/.well-known/oauth-protected-resource"));
   CHECK(is_resource_metadata("/.well-known/oauth-protected-resource/mcp"));

@@ -108,7 +108,7 @@ std::optional<std::uint32_t> Settings::route(std::string_view host,
 Result<std::shared_ptr<const Settings>> make_settings(const Config& config) {
   auto settings = std::make_shared<Settings>();
   settings->config = config.proxy;
-  settings->inject = config.trace.inject;
+  settings->inject = config.trace.inject && config.proxy.observe;
   SONDE_RETURN_IF_ERROR(check_exposure(config.proxy));
   SONDE_RETURN_IF_ERROR(read_upstreams(config.proxy, *settings));
   SONDE_RETURN_IF_ERROR(read_tls(config.proxy, *settings));

@@ -20,7 +20,7 @@ namespace sonde::proxy {
 /// Threads.  Any number; it never changes.  A reload makes another one.
 struct Settings {
   ProxyConfig config;
-  bool inject = true;
+  bool inject = true;  ///< Only if observe.
   AccessRules access;
   ToolPolicy tools;
   std::vector<Upstream> upstreams;

@@ -22,6 +22,7 @@
 #include "net/spawn.h"
 #include "proxy/deadlines.h"
 #include "proxy/dial.h"
+#include "proxy/exchange_buffers.h"
 #include "proxy/exchange_tap.h"
 #include "proxy/settings.h"
 #include "proxy/stamper.h"
@@ -89,6 +90,7 @@ class Worker {
   Addresses& addresses() noexcept { return addresses_; }
   HeadReaders& request_heads() noexcept { return request_heads_; }
   HeadReaders& response_heads() noexcept { return response_heads_; }
+  SpareBuffers& buffers() noexcept { return buffers_; }
   const TapTools& tap_tools() const noexcept { return tap_tools_; }
   Stats& stats() noexcept { return stats_; }
   std::uint64_t next_exchange() noexcept { return ++exchanges_; }
@@ -116,6 +118,7 @@ class Worker {
   Addresses addresses_;
   HeadReaders request_heads_{http::Side::kRequest};
   HeadReaders response_heads_{http::Side::kResponse};
+  SpareBuffers buffers_;
   Stamper stamper_;
   jsonrpc::Scanner scanner_;
   std::string scan_copy_;

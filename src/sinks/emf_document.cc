@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -18,8 +19,25 @@ struct Rest {
   std::span<const double> values;
 };
 
+/// What has at most two decimals, as nearly all values have, is written by its hundredths: the
+/// same digits, ten times as fast.  False, and nothing written, for the rest.
+bool append_hundredths_of(std::string& out, double value) {
+  constexpr double kMax = 10'000;  // Beyond, the shortest form has an exponent.
+  if (!(value >= 0 && value < kMax)) return false;
+  const auto all = static_cast<std::uint32_t>(std::lround(value * 100));
+  if (static_cast<double>(all) / 100 != value) return false;
+  append_integer(out, all / 100);
+  const std::uint32_t rest = all % 100;
+  if (rest == 0) return true;
+  out.push_back('.');
+  out.push_back(static_cast<char>('0' + rest / 10));
+  if (rest % 10 != 0) out.push_back(static_cast<char>('0' + rest % 10));
+  return true;
+}
+
 void append_value(std::string& out, double value) {
   if (!std::isfinite(value)) value = 0;
+  if (append_hundredths_of(out, value)) return;
   std::array<char, 32> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), end);

@@ -1,7 +1,9 @@
 #include "sinks/emf_document.h"
 
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -134,6 +136,23 @@ TEST_CASE("a metric without values is left out", "[sinks][emf]") {
   REQUIRE(lines.size() == 1);
   CHECK(EmfChecker(lines[0]).metrics() == std::vector<std::string>{"one"});
   CHECK(lines_of({}).empty());
+}
+
+TEST_CASE("values are written as short as they can be read back", "[sinks][emf]") {
+  std::vector<double> values;
+  for (int i = 0; i < 2'000'000; i += 1 + i / 100) values.push_back(i / 100.0);
+  for (const double value :
+       {1.0 / 3, 0.125, 0.005, -1.5, 1e5, 1e20, 5e-324, 10'000.01, 99'999.99}) {
+    values.push_back(value);
+  }
+  for (const double value : values) {
+    const std::vector<double> one{value};
+    const std::vector<EmfMetric> metrics{metric("M", one)};
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    const std::string line = lines_of(metrics)[0];
+    REQUIRE(find_member(line, "M") == std::string_view(digits.data(), end));
+  }
 }
 
 TEST_CASE("what JSON has no word for becomes zero", "[sinks][emf]") {

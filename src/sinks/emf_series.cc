@@ -51,6 +51,33 @@ EmfSeries::EmfSeries(const EmfLayout& layout, std::size_t series_max, Stats& sta
 
 std::size_t EmfSeries::find(const CallRecord& record) {
   if (!record.tool_known) stats_.add(Stat::kUnknownTools);
+  // Calls of one tool mostly come in a row.
+  if (is_last(record)) return last_->number;
+  counted_ = false;
+  const std::size_t number = look_up(record);
+  last_.reset();
+  if (!counted_) {
+    last_ = {.tap = record.tap,
+             .client = record.client,
+             .tool_known = record.tool_known,
+             .tool = record.tool_known ? record.tool_name : std::string(),
+             .number = number};
+  }
+  return number;
+}
+
+bool EmfSeries::is_last(const CallRecord& record) const noexcept {
+  return last_ && last_->tap == record.tap && last_->client == record.client &&
+         last_->tool_known == record.tool_known &&
+         (!record.tool_known || last_->tool == record.tool_name);
+}
+
+void EmfSeries::count(Stat stat) {
+  counted_ = true;
+  stats_.add(stat);
+}
+
+std::size_t EmfSeries::look_up(const CallRecord& record) {
   Values values;
   values.tool = record.tool_known ? std::string_view(record.tool_name) : kUnknown;
   if (record.tap) {
@@ -66,7 +93,7 @@ std::size_t EmfSeries::find(const CallRecord& record) {
   if (const auto known = numbers_.find(key_); known != numbers_.end()) return known->second;
   if (numbers_.size() < series_max_) return insert();
 
-  stats_.add(Stat::kSeriesOverflow);
+  count(Stat::kSeriesOverflow);
   values.tool = values.client = kOther;
   render(values);
   if (const auto known = numbers_.find(key_); known != numbers_.end()) return known->second;
@@ -92,7 +119,7 @@ void EmfSeries::render(const Values& values) {
 
 void EmfSeries::append(std::string_view key, std::string_view value) {
   key_.append(key);
-  if (!append_dimension_value(key_, value)) stats_.add(Stat::kFieldsTruncated);
+  if (!append_dimension_value(key_, value)) count(Stat::kFieldsTruncated);
 }
 
 std::size_t EmfSeries::insert() {

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +56,18 @@ class EmfSeries {
     }
   };
 
+  /// The record whose series was asked for last, as far as that depends on it.
+  struct Last {
+    std::shared_ptr<const TapIdentity> tap;
+    std::shared_ptr<const Peer> client;
+    bool tool_known = false;
+    std::string tool;
+    std::size_t number = 0;
+  };
+
+  bool is_last(const CallRecord& record) const noexcept;
+  std::size_t look_up(const CallRecord& record);
+  void count(Stat stat);
   void render(const Values& values);
   void append(std::string_view key, std::string_view value);
   std::size_t insert();
@@ -63,7 +77,9 @@ class EmfSeries {
   const bool with_transport_;
   const bool with_client_;
   Stats& stats_;
-  std::string key_;  // The members of the call at hand: equal members, equal series.
+  std::optional<Last> last_;  // Unless something of it is counted every time.
+  bool counted_ = false;      // By look_up().
+  std::string key_;           // The members of the call at hand: equal members, equal series.
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> numbers_;
   std::vector<const std::string*> members_;  // Keys of numbers_, which do not move.
 };

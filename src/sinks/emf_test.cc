@@ -198,6 +198,25 @@ TEST_CASE("servers over every limit are one other server", "[sinks][emf]") {
   CHECK(series.members(last).find(R"("ServerName":"__other__")") != std::string_view::npos);
 }
 
+TEST_CASE("a call counts for its own series, whichever came before", "[sinks][emf]") {
+  Stats stats;
+  const auto layout = EmfLayout::make("N", {{"ToolName", "ClientName"}});
+  EmfSeries series(*layout, 500, stats);
+  CallRecord first = sample_call();
+  CallRecord other = first;
+  SECTION("another tool") { other.tool_name = "another"; }
+  SECTION("an unknown tool") { other.tool_known = false; }
+  SECTION("another server") { other.tap = sample_tap("another"); }
+  SECTION("another client") { other.client = std::make_shared<const Peer>(Peer{"another", "1"}); }
+  const std::size_t one = series.find(first);
+  const std::size_t two = series.find(other);
+  CHECK(one != two);
+  CHECK(series.find(first) == one);
+  CHECK(series.find(first) == one);
+  CHECK(series.find(other) == two);
+  CHECK(stats.read(Stat::kUnknownTools) == (other.tool_known ? 0 : 2));
+}
+
 TEST_CASE("only a dimension in use is written", "[sinks][emf]") {
   CHECK(text(Bench().note(sample_call()), "Instance") == "-");
   EmfConfig config;

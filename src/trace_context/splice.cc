@@ -6,6 +6,8 @@
 namespace sonde::trace_context {
 
 void append_splice_members(std::string& out, const SpliceMembers& members) {
+  constexpr std::size_t kUsualBytes = 192;
+  out.reserve(out.size() + kUsualBytes + members.tracestate.size());
   out += R"("traceparent":")";
   append_traceparent(out, members.here);
   out += '"';

@@ -1,19 +1,15 @@
 #include "trace_context/trace_parent.h"
 
 namespace sonde::trace_context {
-namespace {
-
-constexpr std::size_t kLength = 55;  // 2 + 1 + 32 + 1 + 16 + 1 + 2.
-
-}  // namespace
 
 std::optional<TraceParent> parse_traceparent(std::string_view text) noexcept {
-  if (text.size() < kLength || text[2] != '-' || text[35] != '-' || text[52] != '-') return {};
+  if (text.size() < kTraceparentBytes || text[2] != '-' || text[35] != '-' || text[52] != '-')
+    return {};
 
   std::uint8_t version = 0;
   if (!decode_hex(text.substr(0, 2), &version, 1) || version == 0xff) return {};
-  if (version == 0 && text.size() != kLength) return {};
-  if (text.size() > kLength && text[kLength] != '-') return {};
+  if (version == 0 && text.size() != kTraceparentBytes) return {};
+  if (text.size() > kTraceparentBytes && text[kTraceparentBytes] != '-') return {};
 
   TraceParent parent;
   if (!decode_hex(text.substr(3, 32), parent.trace_id.bytes.data(), 16) ||
@@ -25,13 +21,19 @@ std::optional<TraceParent> parse_traceparent(std::string_view text) noexcept {
   return parent;
 }
 
+std::array<char, kTraceparentBytes> traceparent_text(const TraceParent& parent) noexcept {
+  std::array<char, kTraceparentBytes> text;
+  text[0] = text[1] = '0';
+  text[2] = text[35] = text[52] = '-';
+  write_hex(text.data() + 3, parent.trace_id.bytes.data(), parent.trace_id.bytes.size());
+  write_hex(text.data() + 36, parent.span_id.bytes.data(), parent.span_id.bytes.size());
+  write_hex(text.data() + 53, &parent.flags, 1);
+  return text;
+}
+
 void append_traceparent(std::string& out, const TraceParent& parent) {
-  out += "00-";
-  append_hex(out, parent.trace_id.bytes.data(), parent.trace_id.bytes.size());
-  out += '-';
-  append_hex(out, parent.span_id.bytes.data(), parent.span_id.bytes.size());
-  out += '-';
-  append_hex(out, &parent.flags, 1);
+  const auto text = traceparent_text(parent);
+  out.append(text.data(), text.size());
 }
 
 }  // namespace sonde::trace_context

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +29,11 @@ struct TraceParent {
 /// spans to someone else's trace.  Of a version to come the first 55 characters are
 /// read, if the next is a dash (W3C Trace Context level 2, section 4).
 std::optional<TraceParent> parse_traceparent(std::string_view text) noexcept;
+
+inline constexpr std::size_t kTraceparentBytes = 55;  // 2 + 1 + 32 + 1 + 16 + 1 + 2.
+
+/// Version 00, without an allocation.
+std::array<char, kTraceparentBytes> traceparent_text(const TraceParent& parent) noexcept;
 
 /// Appends version 00 with the 55 characters it has.
 void append_traceparent(std::string& out, const TraceParent& parent);

@@ -33,13 +33,22 @@ class Driven(HttpTest):
         return json.loads(done.stdout)
 
 
+def without_last_progress(transcript):
+    """What the user saw, but for progress right before a result: the SDK forgets a request when its result comes,
+    and shows progress a turn later, so that of two events in one read it loses the first."""
+    entries = [entry if isinstance(entry, dict) else entry[-1] for entry in transcript]
+    results = [isinstance(entry, dict) and "progress" not in entry for entry in entries] + [False]
+    return [transcript[i] for i, entry in enumerate(entries)
+            if not (isinstance(entry, dict) and "progress" in entry and results[i + 1])]
+
+
 class RealClients(Driven):
     def compare(self, how, url, server):
         """The same run direct and through the proxy; returns what the second one saw."""
         proxy = self.proxy(origin(url))
         direct = self.drive(*how, url, server)
         proxied = self.drive(*how, url.replace(origin(url), proxy.address), server)
-        self.assertEqual(proxied["transcript"], direct["transcript"])
+        self.assertEqual(without_last_progress(proxied["transcript"]), without_last_progress(direct["transcript"]))
         self.assertGreater(len(direct["calls"]), 8)
         self.assertEqual(proxy.stop(signal.SIGTERM), 0, "".join(proxy.said))
         return proxied

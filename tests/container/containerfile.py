@@ -21,6 +21,7 @@ class Stage:
         self.user = "0:0"
         self.entrypoint = self.command = self.health = None
         self.exposed = []
+        self.volumes = []
 
     def path(self, inside):
         return self.folder / str(pathlib.PurePosixPath(self.directory, inside)).lstrip("/")
@@ -87,6 +88,10 @@ class Build:
 
     def do_user(self, rest):
         self.stage.user = rest
+
+    def do_volume(self, rest):
+        assert self.stage.path(rest).is_dir(), rest
+        self.stage.volumes.append(rest)
 
     def do_expose(self, rest):
         self.stage.exposed.append(int(rest))

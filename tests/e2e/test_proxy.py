@@ -4,7 +4,9 @@ import contextlib
 import http.client
 import http.server
 import json
+import os
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -55,8 +57,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/.well-known/"):
             body = json.dumps({"resource": origin + "/mcp", "authorization_servers": ["https://as.example"]})
             return self.answer(200, body.encode(), Content_Type="application/json")
-        metadata = f'Bearer resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
-        return self.answer(401, b"", WWW_Authenticate=metadata)
+        metadata = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
+        if self.path == "/several":  # Fields of one name are a list.
+            return self.answer(401, b"", WWW_Authenticate='Basic realm="a"', www_authenticate=f"Bearer {metadata}",
+                               WWW_authenticate=f"DPoP {metadata}")
+        return self.answer(401, b"", WWW_Authenticate=f"Bearer {metadata}")
 
 
 class Proxy(EndToEnd):
@@ -150,6 +155,42 @@ class Tls(Proxy):
         known.load_cert_chain(mine, mine_key)
         with contextlib.closing(http.client.HTTPSConnection("localhost", port, timeout=PATIENCE, context=known)) as client:
             self.assertEqual(self.call(client)[0], 200)
+
+    def test_a_handshake_that_is_slow_or_broken_off_holds_nothing_up(self):
+        cert, key = self.certificate("localhost")
+        upstream = self.upstream()
+        port = self.start("--tls-certificate", str(cert), "--tls-key", str(key), "--head-timeout", "1s", "--threads", "1",
+                          url=f"http://127.0.0.1:{upstream.port}")
+        context = ssl.create_default_context(cafile=cert)
+
+        def call():
+            with contextlib.closing(http.client.HTTPSConnection("localhost", port, timeout=PATIENCE, context=context)) as client:
+                self.assertEqual(self.call(client)[0], 200)
+
+        call()
+        files = f"/proc/{self.process.pid}/fd"
+        before = len(os.listdir(files))
+        outgoing = ssl.MemoryBIO()
+        with contextlib.suppress(ssl.SSLWantReadError):
+            context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost").do_handshake()
+        hello = outgoing.read()
+        slow = []
+        for said in (b"", hello[:3], hello[:-1], hello, b"GET / HTTP/1.1\r\n\r\n"):
+            for stays in (True, False):
+                sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+                self.addCleanup(sock.close)
+                sock.sendall(said)
+                if stays:
+                    slow.append(sock)
+                else:
+                    sock.close()
+        call()  # While they wait.
+        for sock in slow:
+            with contextlib.suppress(ConnectionError):
+                while sock.recv(65536):  # Ends within PATIENCE, or times out.
+                    pass
+        self.wait_for(lambda: len(os.listdir(files)) <= before, "their descriptors are closed")
+        call()
 
     def test_upstreams_are_verified_unless_that_is_switched_off(self):
         cert, key = self.certificate("localhost")
@@ -255,6 +296,18 @@ class Running(Proxy):
             self.assertEqual(answer.status, 401)
             self.assertIn('"https://mcp.example/.well-known/', answer.headers["WWW-Authenticate"])
 
+    def test_of_several_challenges_none_is_lost(self):
+        upstream = self.upstream()
+        for flags, known_as in (([], f"http://127.0.0.1:{upstream.port}"), (["--public-origin", "https://mcp.example"], "https://mcp.example")):
+            port = self.start(*flags, url=f"http://127.0.0.1:{upstream.port}")
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as client:
+                client.request("GET", "/several")
+                answer = client.getresponse()
+                answer.read()
+                url = f'resource_metadata="{known_as}/.well-known/oauth-protected-resource/mcp"'
+                self.assertEqual(", ".join(answer.headers.get_all("WWW-Authenticate")),
+                                 f'Basic realm="a", Bearer {url}, DPoP {url}')
+
     def test_log_lines_go_to_stdout_where_that_is_asked_for(self):
         upstream = self.upstream()
         port = self.start("--log-stdout", "--no-log-to-file", url=f"http://127.0.0.1:{upstream.port}")
@@ -265,6 +318,32 @@ class Running(Proxy):
         self.process.wait(PATIENCE)
         self.assertEqual([x["tool_name"] for x in lines if x["event"] == "tool.success"], ["echo"])
         self.assertEqual(self.home.lines(), [])
+
+    def test_what_is_not_observed_passes_as_it_is_and_leaves_no_line(self):
+        upstream = self.upstream()
+        url = f"http://127.0.0.1:{upstream.port}"
+        self.home.configure(f"proxy: {{upstreams: ['up={url}'], observe: false, deny_tools: [rm]}}\n")
+        port = self.start()
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self.addCleanup(client.close)
+        self.assertEqual(self.call(client), (200, json.dumps(ANSWER).encode()))
+        _, fields, body = upstream.seen[0]
+        self.assertEqual(body, json.dumps(CALL).encode())
+        self.assertEqual([name for name in fields if name.lower() in ("x-request-id", "traceparent")], [])
+        denied = json.dumps({**CALL, "params": {"name": "rm"}})
+        client.request("POST", "/mcp", denied, {"Content-Type": "application/json"})
+        self.assertIn(b"-32010", client.getresponse().read())
+        self.assertEqual(len(upstream.seen), 1)
+        # The way back, without a restart.
+        self.home.configure(f"proxy: {{upstreams: ['up={url}'], deny_tools: [rm]}}\n")
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: any("read again" in line for line in self.said), "it says so")
+        self.assertEqual(self.call(client)[0], 200)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+        calls = [x for x in self.home.lines() if x["event"].startswith("tool.")]
+        self.assertEqual([x["event"] for x in calls], ["tool.success"])
+        self.assertIn(b"traceparent", upstream.seen[1][2])
 
     def test_several_upstreams_are_told_apart_by_host_and_path(self):
         one, two, three = self.upstream(), self.upstream(), self.upstream()

@@ -79,6 +79,28 @@ class ClientLeaves(ProxyTest):
             leave(client)
             self.left()
 
+    @ours
+    def test_while_its_upstream_takes_no_bytes(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def handler(connection):
+            connection.head()
+            release.wait(3600)  # And reads no further.
+
+        # A reset comes at once; an orderly end waits in the client's kernel behind bytes that nobody takes.
+        proxy = self.proxy(self.origin(handler), "--write-timeout", "4s")
+        self.connect(proxy).exchange(get(b"/healthz"))
+        before = proxy.descriptors()
+        for leave, seconds in ((Connection.reset, 2.0), (Connection.close, 8.0)):
+            client = self.connect(proxy)
+            client.sock.settimeout(0.5)
+            with self.assertRaises(TimeoutError):  # All buffers on the way are full.
+                client.send(post(b"x" * (64 << 20), b"/body"))
+            self.assertGreater(proxy.descriptors(), before + 1)
+            leave(client)
+            self.eventually(lambda: proxy.descriptors() <= before, seconds, f"{leave.__name__}: both are closed")
+
     def test_in_the_middle_of_a_chunked_post_no_last_chunk_is_made_up(self):
         seen, begun = [], []
 

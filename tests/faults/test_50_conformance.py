@@ -144,3 +144,23 @@ class Conformance(ProxyTest):
             answer = client.exchange(request("POST", "length", b"%d" % i))
             self.assertEqual((answer.status, answer.body), (200, b"hello"))
         self.assertLessEqual(origin.accepted - before, 2)
+
+    def test_a_message_that_just_fills_a_buffer_ends_where_it_ends(self):
+        # Powers of two are what readers have room for: what ends there must not wait for more.
+        sizes = sorted({(1 << power) + change for power in range(12, 19) for change in (-1, 0, 1)})
+
+        def handler(connection):
+            while asked := connection.request(seconds=3600):
+                wanted = int(asked.target[1:])
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Pad: " % (wanted - 100)
+                connection.send(head.ljust(96, b"p") + b"\r\n\r\n" + b"x" * (wanted - 100))
+
+        origin = self.origin(handler)
+        proxy = self.proxy(origin, *(["--no-inject"] if KIND == "sonde" else []))
+        client = self.connect(proxy)
+        for size in sizes:
+            head = request("POST", str(size), b"")
+            body = b"y" * (size - len(head) - len(str(size)) + 1)
+            answer = client.exchange(request("POST", str(size), body))
+            self.assertEqual((answer.status, len(answer.body)), (200, size - 100))
+        self.assertLessEqual(origin.accepted, 2)

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace sonde::cli {
+
+// `sonde aws …`; the work is done by Io::aws.
+extern const Command kAwsTemplateCommand;
+
+}  // namespace sonde::cli
