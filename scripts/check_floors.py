@@ -23,7 +23,7 @@ FLOORS = [
 ]
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 TARGETS = {"installer": "install"}  # Where a library cannot have the name of its module.
-SOCKETS = {"net", "recorder", "wrap", "proxy", "cli", "app"}
+SOCKETS = {"net", "recorder", "wrap", "proxy", "pulse", "cli", "app"}
 
 FENCED = {  # header prefix -> the only modules that may include it outside of tests
     "boost/asio": SOCKETS,

@@ -122,7 +122,7 @@ def stage_asan():
 
 def stage_tsan():
     """Only what has threads."""
-    return catch2("tsan", only={"base", "net", "recorder", "wrap"})
+    return catch2("tsan", only={"base", "net", "recorder", "wrap", "pulse"})
 
 
 def fuzzers(seconds):
@@ -199,6 +199,11 @@ def stage_faults():
 
 def stage_e2e():
     return unittests("e2e", "tests/e2e")
+
+
+def stage_health():
+    """Servers that die, hang and answer oddly, under live sessions of the SDK's clients."""
+    return unittests("health", "tests/health")
 
 
 def stage_alarms():
@@ -320,6 +325,7 @@ STAGES = {
     "aws": stage_aws,
     "faults": stage_faults,
     "e2e": stage_e2e,
+    "health": stage_health,
     "alarms": stage_alarms,
     "conformance": stage_conformance,
     "clients": stage_clients,

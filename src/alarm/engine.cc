@@ -165,6 +165,7 @@ std::vector<Datapoint> Engine::range_of(std::size_t index, const MetricStore& st
     range = store.aggregate(stat.metric, stat.statistic, watch.program.period(), periods, now);
     if (watch.program.plain()) return range;
     Series& points = series.emplace_back();
+    points.reserve(range.size());
     for (const Datapoint& point : range) points.push_back(point.value);
   }
   const Series result = watch.program.evaluate(series);

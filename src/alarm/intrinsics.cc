@@ -26,6 +26,20 @@ std::string_view name_property(std::string_view type) {
   return {};
 }
 
+/// "a, b" as an array of texts.
+std::string list_text(std::string_view rest) {
+  std::string out = "[";
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, end);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    out.append(out.size() == 1 ? "" : ",").append(quoted(one));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out + "]";
+}
+
 }  // namespace
 
 Result<Intrinsics> Intrinsics::make(std::string_view json, const TemplateParameters& parameters) {
@@ -67,8 +81,7 @@ Status Intrinsics::read_parameters(std::string_view section, const TemplateParam
     parameters_[unescaped(members.key())] = std::move(parameter);
   }
   if (!members.ok()) return invalid("template: `Parameters` is no object");
-  std::vector<std::string_view> known;
-  for (const auto& [name, parameter] : parameters_) known.push_back(name);
+  const std::vector<std::string_view> known = keys_of(parameters_);
   for (const auto& [name, text] : given) {
     if (const auto pseudo = pseudo_.find(name); pseudo != pseudo_.end()) {
       pseudo->second = text;
@@ -204,19 +217,10 @@ Result<std::vector<std::string>> Intrinsics::arguments(std::string_view raw, std
 Result<std::string> Intrinsics::reference(std::string_view name) {
   if (name == kNoValue) return std::string();
   const auto parameter = parameters_.find(name);
-  if (parameter != parameters_.end() && parameter->second.list && parameter->second.value) {
-    std::string out = "[";
-    std::string_view rest = *parameter->second.value;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(','), rest.size());
-      std::string_view one = rest.substr(0, end);
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      out.append(out.size() == 1 ? "" : ",").append(quoted(one));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+  if (parameter != parameters_.end() && parameter->second.list) {
+    std::string out = list_text(parameter->second.value.value_or(""));
     SONDE_RETURN_IF_ERROR(spend(out.size()));
-    return out + "]";
+    return out;
   }
   auto found = reference_text(name);
   if (!found) return found;
@@ -234,9 +238,9 @@ Result<std::string> Intrinsics::reference_text(std::string_view name) {
   }
   const auto resource = resources_.find(name);
   if (resource != resources_.end()) return resource_name(resource->first, resource->second);
-  std::vector<std::string_view> known;
-  for (const auto& [one, ignored] : parameters_) known.push_back(one);
-  for (const auto& [one, ignored] : resources_) known.push_back(one);
+  std::vector<std::string_view> known = keys_of(parameters_);
+  const std::vector<std::string_view> resources = keys_of(resources_);
+  known.insert(known.end(), resources.begin(), resources.end());
   return invalid("neither parameter nor resource: " + with_nearest(name, known));
 }
 
@@ -286,7 +290,7 @@ Result<std::string> Intrinsics::attribute(std::string_view argument) {
   if (!list) return fail(list.error());
   const auto name = json_string(list->at(0));
   if (!name) return invalid("Fn::GetAtt takes a resource and an attribute");
-  const auto which = text(list->at(1));
+  auto which = text(list->at(1));
   if (!which) return which;
   auto found = attribute_of(*name, *which);
   return found ? Result<std::string>(quoted(*found)) : found;

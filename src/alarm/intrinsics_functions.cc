@@ -23,15 +23,15 @@ Result<std::string> Intrinsics::choose(std::string_view argument) {
 Result<std::string> Intrinsics::join(std::string_view argument) {
   const auto list = arguments(argument, 2, 2);
   if (!list) return fail(list.error());
-  const auto separator = text(list->at(0));
+  auto separator = text(list->at(0));
   if (!separator) return separator;
-  const auto parts = value(list->at(1));
+  auto parts = value(list->at(1));
   if (!parts) return parts;
   std::string joined;
   JsonElements elements(*parts);
   bool first = true;
   while (elements.next()) {
-    const auto part = text(elements.value());
+    auto part = text(elements.value());
     if (!part) return part;
     joined.append(std::exchange(first, false) ? "" : *separator).append(*part);
     if (joined.size() > kTemplateTextMax) return invalid("Fn::Join makes more than 64 KiB");
@@ -44,14 +44,14 @@ Result<std::string> Intrinsics::join(std::string_view argument) {
 Result<std::string> Intrinsics::select(std::string_view argument) {
   const auto list = arguments(argument, 2, 2);
   if (!list) return fail(list.error());
-  const auto index = text(list->at(0));
+  auto index = text(list->at(0));
   if (!index) return index;
   std::size_t wanted = 0;
   const char* const end = index->data() + index->size();
   if (std::from_chars(index->data(), end, wanted).ptr != end || index->empty()) {
     return invalid("Fn::Select takes a number first");
   }
-  const auto values = value(list->at(1));
+  auto values = value(list->at(1));
   if (!values) return values;
   JsonElements elements(*values);
   for (std::size_t i = 0; elements.next(); ++i) {
@@ -117,9 +117,7 @@ Result<bool> Intrinsics::condition(std::string_view name) {
   if (const auto known = tested_.find(name); known != tested_.end()) return known->second;
   const auto found = conditions_.find(name);
   if (found == conditions_.end()) {
-    std::vector<std::string_view> known;
-    for (const auto& [one, raw] : conditions_) known.push_back(one);
-    return invalid("no condition " + with_nearest(name, known));
+    return invalid("no condition " + with_nearest(name, keys_of(conditions_)));
   }
   const std::string mark = "condition " + found->first;
   if (!open_.insert(mark).second) return invalid("condition `" + found->first + "` needs itself");

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/json_reader.h"
 #include "base/json_writer.h"
@@ -27,6 +29,13 @@ inline std::string unescaped(std::string_view raw) {
   std::string text;
   append_unescaped(text, raw);
   return text;
+}
+
+/// The keys of a map, to find the nearest among.
+template <class Map>
+std::vector<std::string_view> keys_of(const Map& map) {
+  const auto keys = std::views::keys(map);
+  return {keys.begin(), keys.end()};
 }
 
 /// Counts the levels of a recursion.

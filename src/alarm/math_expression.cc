@@ -102,6 +102,7 @@ std::string unknown_function(std::string_view name) {
     return std::string(name) + " is a function of CloudWatch that is not supported here";
   }
   std::vector<std::string_view> names;
+  names.reserve(kFunctions.size());
   for (const Function& function : kFunctions) names.push_back(function.name);
   std::string problem = "unknown function `" + std::string(name) + "`";
   const std::string_view near = nearest(name, names);

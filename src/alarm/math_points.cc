@@ -100,11 +100,14 @@ MathValue each_point(const MathValue& value, const std::function<double(double)>
 
 Series changes(const Series& series, const std::function<double(std::size_t)>& divisor) {
   Series result(series.size());
-  std::optional<std::size_t> last;
+  Point before;
+  std::size_t before_at = 0;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (!series[i]) continue;
-    if (last) result[i] = finite((*series[i] - *series[*last]) / divisor(i - *last));
-    last = i;
+    const Point& point = series[i];
+    if (!point) continue;
+    if (before) result[i] = finite((*point - *before) / divisor(i - before_at));
+    before = point;
+    before_at = i;
   }
   return result;
 }
@@ -141,14 +144,18 @@ Series fill_repeat(const Series& series) {
 
 Series fill_linear(const Series& series) {
   Series result = series;
-  std::optional<std::size_t> last;
+  Point before;
+  std::size_t before_at = 0;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (!series[i]) continue;
-    for (std::size_t gap = last.value_or(i) + 1; gap < i; ++gap) {
-      const double share = static_cast<double>(gap - *last) / static_cast<double>(i - *last);
-      result[gap] = finite(*series[*last] + (*series[i] - *series[*last]) * share);
+    const Point& point = series[i];
+    if (!point) continue;
+    for (std::size_t gap = before_at + 1; before && gap < i; ++gap) {
+      const double share =
+          static_cast<double>(gap - before_at) / static_cast<double>(i - before_at);
+      result[gap] = finite(*before + (*point - *before) * share);
     }
-    last = i;
+    before = point;
+    before_at = i;
   }
   return result;
 }

@@ -73,6 +73,7 @@ Status read_properties(std::string_view object, const PropertyReaders& readers) 
     const auto reader = readers.find(name);
     if (reader == readers.end()) {
       std::vector<std::string_view> known;
+      known.reserve(readers.size());
       for (const auto& [one, ignored] : readers) known.push_back(one);
       return fail(Errc::kInvalidInput, "unknown property " + with_nearest(name, known));
     }

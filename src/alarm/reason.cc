@@ -54,7 +54,10 @@ std::string listed(const Evidence& evidence, const std::vector<std::size_t>& ind
       break;
     }
     const Datapoint& point = evidence.range[i];
-    list.append(number_text(*point.value)).append(" (").append(short_time(point.start)).append(")");
+    list.append(number_text(point.value.value_or(0)))
+        .append(" (")
+        .append(short_time(point.start))
+        .append(")");
   }
   return list + "]";
 }
@@ -144,7 +147,7 @@ std::string reason_data(const Evidence& evidence) {
   }
   json.key("period").number(period.count()).key("recentDatapoints").begin_array();
   for (std::size_t i = newest.size(); i > 0; --i) {
-    json.raw(number_text(*evidence.range[newest[i - 1]].value));
+    json.raw(number_text(evidence.range[newest[i - 1]].value.value_or(0)));
   }
   json.end_array().key("threshold").raw(number_text(evidence.alarm.threshold));
   json.key("evaluatedDatapoints").begin_array();
@@ -153,7 +156,7 @@ std::string reason_data(const Evidence& evidence) {
     json.begin_object().member("timestamp", long_time(point.start));
     if (point.samples > 0)
       json.key("sampleCount").raw(number_text(static_cast<double>(point.samples)));
-    json.key("value").raw(number_text(*point.value)).end_object();
+    json.key("value").raw(number_text(point.value.value_or(0))).end_object();
   }
   json.end_array().end_object();
   return out;

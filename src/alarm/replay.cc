@@ -66,7 +66,7 @@ void Replay::feed(std::string_view line) {
   if (refused) ++report_.out_of_range;
   if (reading.fault != EmfFault::kNone) take_fault(reading);
   if (!oldest_) return;
-  if (!next_ && newest_ > *oldest_ + kDisorder) begin();
+  if (!next_ && newest_ > *oldest_ + kDisorder) begin(*oldest_);
   evaluate_until(newest_ - kDisorder);
 }
 
@@ -100,9 +100,9 @@ void Replay::take_fault(const EmfReading& reading) {
   }
 }
 
-void Replay::begin() {
-  next_ = end_of_interval(*oldest_, engine_.interval());
-  engine_.begin(*next_ - engine_.interval());
+void Replay::begin(seconds oldest) {
+  next_ = end_of_interval(oldest, engine_.interval());
+  engine_.begin(end_of_interval(oldest, engine_.interval()) - engine_.interval());
 }
 
 void Replay::evaluate_until(seconds end) {
@@ -119,7 +119,7 @@ void Replay::evaluate_until(seconds end) {
 
 ReplayReport Replay::finish() {
   if (oldest_) {
-    if (!next_) begin();
+    if (!next_) begin(*oldest_);
     evaluate_until(end_of_interval(newest_, engine_.interval()) + options_.tail);
   }
   report_.dropped = store_.dropped();

@@ -70,7 +70,7 @@ class Replay {
   Replay(Engine engine, ReplayOptions options);
   void take_fault(const EmfReading& reading);
   bool plausible(std::chrono::milliseconds at);
-  void begin();
+  void begin(std::chrono::seconds oldest);
   void evaluate_until(std::chrono::seconds end);
 
   Engine engine_;

@@ -89,6 +89,7 @@ Result<aws::Prices> prices_of(const cli::Arguments& arguments) {
 
 aws::Watched watched_by(const aws::DefaultAlarms& alarms) {
   std::vector<alarm::MetricAlarm> watching;
+  watching.reserve(alarms.alarms.size());
   for (const aws::DefaultAlarm& one : alarms.alarms) watching.push_back(one.alarm);
   return aws::count(watching, std::span(&alarms.page, 1), 1);
 }

@@ -36,20 +36,32 @@ bool injects(const sonde::config::WrapCommand& command) {
   return inject;
 }
 
-/// The limits that the command line sets, so that they hold from the first moment.
-sonde::WrapConfig limits(const sonde::config::WrapCommand& command) {
+/// What the command line sets, so that it holds from the first moment; of the environment the
+/// switches only, which no file has.
+sonde::Config first_settings(const sonde::config::WrapCommand& command) {
   sonde::Config config;
+  for (const sonde::config::Field& field : sonde::config::fields()) {
+    if (!field.never_in_file) continue;
+    const auto text = sonde::config::process_variable(sonde::config::variable_name(field));
+    if (!text || text->empty()) continue;
+    if (const auto value = sonde::config::parse_value(field, *text)) {
+      sonde::config::assign(field, *value, config);
+    }
+  }
   for (const sonde::config::Override& set : command.overrides) {
     sonde::config::assign(*set.field, set.value, config);
   }
-  return config.wrap;
+  return config;
 }
 
 int wrap(sonde::config::WrapCommand&& command) {
+  const sonde::Config settings = first_settings(command);
   const sonde::wrap::WrapOptions options{.command = command.command,
                                          .environment = environment(),
                                          .inject = injects(command),
-                                         .limits = limits(command)};
+                                         .limits = settings.wrap,
+                                         .pulse = settings.pulse,
+                                         .tap_version = SONDE_VERSION};
   return sonde::wrap::run(options, sonde::app::tap_setup(std::move(command)));
 }
 

@@ -42,6 +42,8 @@ Outlets outlets_without_sinks(const Config& config) {
   return {.settings = {.trace = config.trace,
                        .wrap = config.wrap,
                        .log = config.log,
+                       .pulse = config.pulse,
+                       .metrics = config.emf.mode != EmfConfig::Mode::kOff,
                        .hash_rate_bytes_max = config.privacy.hash_rate_bytes_max,
                        .denials = nullptr},
           .tap = std::make_shared<const TapIdentity>(identity_of(config)),

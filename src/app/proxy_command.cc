@@ -12,6 +12,7 @@
 #include "config/load.h"
 #include "proxy/recorder_link.h"
 #include "proxy/server.h"
+#include "pulse/pulser.h"
 #include "recorder/http_analyst.h"
 
 namespace sonde::app {
@@ -89,6 +90,41 @@ recorder::Recorder::Setup proxy_setup(Config config,
   };
 }
 
+/// Where an upstream is asked whether it is well: at the path of its URL, else where its clients
+/// would ask, below their prefix.
+mcp::HttpPulse::Options asks_of(const PulseConfig& config, const proxy::Upstream& upstream) {
+  mcp::HttpPulse::Options asks;
+  const std::string before = upstream.replaces ? upstream.base : upstream.for_prefix;
+  if (!before.empty()) asks.paths.push_back(before);
+  asks.paths.push_back(before + config.path);
+  if (before.empty()) asks.paths.emplace_back("/");
+  asks.event_path = upstream.base.ends_with("/sse") ? upstream.base : before + "/sse";
+  for (const std::string& tool : config.expected_tools) {
+    const std::size_t slash = tool.find('/');
+    const bool all = slash == std::string::npos;
+    if (all || tool.substr(0, slash) == upstream.name) {
+      asks.expected_tools.push_back(all ? tool : tool.substr(slash + 1));
+    }
+  }
+  asks.tap_version = SONDE_VERSION;
+  return asks;
+}
+
+std::vector<pulse::Target> targets_of(const Config& config, const proxy::Settings& settings) {
+  std::vector<pulse::Target> targets;
+  const auto identities = upstream_identities(config, settings);
+  for (std::size_t i = 0; i < settings.upstreams.size(); ++i) {
+    const proxy::Upstream& upstream = settings.upstreams[i];
+    targets.push_back({.host = upstream.host,
+                       .port = upstream.port,
+                       .authority = upstream.authority,
+                       .tls = upstream.tls_context,
+                       .asks = asks_of(config.pulse, upstream),
+                       .tap = identities[i].http});
+  }
+  return targets;
+}
+
 int complain(const Error& error, int code) {
   say("proxy: " + error.message());
   return code;
@@ -113,7 +149,8 @@ int run_proxy(config::ProxyCommand&& command) {
   recorder::Recorder recorder(proxy_setup(*config, *settings), clock,
                               {.queue_records_max = config->proxy.queue_records_max,
                                .queue_bytes_max = config->proxy.queue_bytes_max,
-                               .producers = threads,
+                               .producers = threads + 1,
+                               .without_values = 1,
                                .gather = kGather});
   if (!recorder.start()) say("proxy: no thread for the recorder: nothing is recorded");
   std::deque<proxy::RecorderLink> links;
@@ -122,15 +159,23 @@ int run_proxy(config::ProxyCommand&& command) {
     links.emplace_back(recorder.producer(i), i);
     desks.push_back({.reports = &links.back(), .stats = &links.back().stats()});
   }
-  const auto reload = [&command]() -> Result<std::shared_ptr<const proxy::Settings>> {
+  pulse::Pulser pulser(config->pulse, targets_of(*config, **settings),
+                       [told = recorder.producer(threads)](Event&& event) mutable {
+                         told.record(std::move(event));  // Counted if it is dropped.
+                       });
+  const auto reload = [&command, &pulser]() -> Result<std::shared_ptr<const proxy::Settings>> {
     auto again = load(command);
     if (!again) return fail(std::move(again).error());
-    return proxy::make_settings(*again);
+    auto fresh = proxy::make_settings(*again);
+    if (fresh) pulser.use(again->pulse, targets_of(*again, **fresh));
+    return fresh;
   };
   auto server = proxy::Server::make(*settings, std::move(desks), {.reload = reload, .say = say});
   if (!server) return complain(server.error(), kNotStarted);
+  if (!pulser.start()) say("proxy: no thread for pulses: upstreams are not asked how they are");
   (*server)->run(*signals);
   server->reset();
+  pulser.stop();
   if (!recorder.stop(clock.now().monotonic + kFlushMax)) ::_exit(kStarted);
   return kStarted;
 }

@@ -15,7 +15,6 @@ constexpr double kSecondsPerMonth = 730.0 * 3600;
 constexpr double kSecondsPerDay = 86'400;
 constexpr double kGigabyte = 1024.0 * 1024 * 1024;
 constexpr double kBytesPerEvent = 26;  ///< CloudWatch Logs counts them with every line.
-constexpr double kPulseSeconds = 30;
 /// Of ingested bytes.  AWS's own examples reckon so; gzip -6 of 3,000 lines of a real session
 /// came to 0.09.
 constexpr double kStoredRatio = 0.15;
@@ -44,6 +43,13 @@ double copies(const Config& config) {
   return config.log.to_file && config.emf.agent_endpoint.empty() ? 1 : 0;
 }
 
+/// Lines about health a second, of one server at one tap: the pulses of `proxy`, which are more
+/// than the heartbeats of `wrap`.
+double pulses_per_second(const Config& config) {
+  const double seconds = std::chrono::duration<double>(config.pulse.interval).count();
+  return seconds > 0 ? 1 / seconds : 0;
+}
+
 double log_bytes_per_second(const Config& config, const Usage& usage, const Bill& bill) {
   const bool agent = !config.emf.agent_endpoint.empty() && !bill.metrics_off;
   const double calls = usage.calls_per_second;
@@ -62,7 +68,7 @@ double log_bytes_per_second(const Config& config, const Usage& usage, const Bill
   }
   Stream measured;
   measured.add(events / interval, lines.gauges);
-  measured.add(events / kPulseSeconds, lines.pulse);
+  measured.add(events * pulses_per_second(config), lines.pulse);
 
   const double n = copies(config);
   const double streams = agent ? 1 : n;

@@ -41,10 +41,10 @@ class FakeCli {
   }
 
   std::vector<std::string> verbs() const {
-    std::vector<std::string> all;
-    for (const CommandLine& command : ran) {
-      all.push_back(command[2] == "wait" ? command[3] : command[2]);
-    }
+    std::vector<std::string> all(ran.size());
+    std::ranges::transform(ran, all.begin(), [](const CommandLine& command) {
+      return command[2] == "wait" ? command[3] : command[2];
+    });
     return all;
   }
 

@@ -32,7 +32,7 @@ TEST_CASE("a price that is none is refused with the reason", "[aws][prices]") {
   for (const char* const bad :
        {"alarm", "alarm=", "alarm=-1", "alarm=nan", "alarm=1e99", "alarm=1x"}) {
     INFO(bad);
-    CHECK_FALSE(prices.set(bad));
+    CHECK(!prices.set(bad).has_value());
   }
   CHECK(prices.of(Priced::kAlarm) == 0.10);
 }
@@ -43,9 +43,9 @@ TEST_CASE("a file says where its prices are from, and need not have all", "[aws]
   CHECK(prices.source() == "our contract, 2026");
   CHECK(prices.of(Priced::kDashboard) == 2.5);
   CHECK(prices.of(Priced::kAlarm) == 0.10);
-  CHECK_FALSE(prices.read("[]"));
-  CHECK_FALSE(prices.read(R"({"dashboard": "2"})"));
-  CHECK_FALSE(prices.read(R"({"source": 5})"));
+  CHECK(!prices.read("[]").has_value());
+  CHECK(!prices.read(R"({"dashboard": "2"})").has_value());
+  CHECK(!prices.read(R"({"source": 5})").has_value());
 }
 
 TEST_CASE("what is written can be read again", "[aws][prices]") {

@@ -112,8 +112,20 @@ void check_counters(const Tap& tap, Findings& out) {
   }
 }
 
+void check_servers(const Tap& tap, Findings& out) {
+  for (const Tap::Server& server : tap.servers) {
+    if (server.state != "down" && server.state != "degraded") continue;
+    out.push_back({.level = server.state == "down" ? Level::kRed : Level::kWarn,
+                   .what = "server " + printable(server.name, 64) + " is " + server.state + ": " +
+                           printable(server.reason, 256),
+                   .where = name_of(tap),
+                   .advice = "look at the server itself; docs/operations.md, Health"});
+  }
+}
+
 void check_tap(const Tap& tap, Findings& out) {
   const std::size_t before = out.size();
+  check_servers(tap, out);
   if (!tap.silence.empty()) {
     out.push_back({.level = Level::kRed,
                    .what = "does not answer: " + printable(tap.silence, 256),

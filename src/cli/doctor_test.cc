@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_all.hpp>
 
 #include "base/json_reader.h"
 #include "cli/fake_tap.h"
@@ -163,6 +164,16 @@ TEST_CASE("a proxy that is well says what is there", "[cli][doctor]") {
   CHECK(said(world, "  ok    tap of search (pid " + std::to_string(getpid()) +
                         "): running well: 9 MCP sessions (5 idle), 4 event streams, "
                         "2 users in 5 minutes\n"));
+}
+
+TEST_CASE("a server that is down is red, a degraded one a warning", "[cli][doctor]") {
+  const auto [state, code] =
+      GENERATE(table<std::string, int>({{"down", kProblem}, {"degraded", kDone}, {"up", kDone}}));
+  FakeWorld world;
+  const FakeTap tap = living_tap(world, {.gauges = R"("servers":[{"name":"db","state":")" + state +
+                                                   R"(","reason":"no answer in time"}],)"});
+  CHECK(world.run("doctor") == code);
+  CHECK(said(world, "server db is " + state + ": no answer in time\n") == (state != "up"));
 }
 
 TEST_CASE("what a tap has lost is told with what to do", "[cli][doctor]") {

@@ -47,6 +47,17 @@ void read_gauges(std::string_view object, Tap& tap) {
                       .idle_sessions = gauge("idle_mcp_sessions")};
 }
 
+void read_servers(std::string_view array, Tap& tap) {
+  JsonElements servers(array);
+  while (servers.next()) {
+    const auto member = [&](std::string_view name) {
+      return text_of(find_member(servers.value(), name).value_or(""));
+    };
+    tap.servers.push_back(
+        {.name = member("name"), .state = member("state"), .reason = member("reason")});
+  }
+}
+
 void read_sinks(std::string_view array, Tap& tap) {
   JsonElements sinks(array);
   while (sinks.next()) {
@@ -65,6 +76,7 @@ void read_member(std::string_view key, std::string_view value, Tap& tap) {
   if (key == "counters") read_counters(value, tap);
   if (key == "gauges") read_gauges(value, tap);
   if (key == "capture") read_capture(value, tap);
+  if (key == "servers") read_servers(value, tap);
   if (key == "sinks") read_sinks(value, tap);
   if (key == "config_faults") {
     JsonElements faults(value);

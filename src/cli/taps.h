@@ -26,6 +26,12 @@ struct Tap {
   std::vector<std::pair<std::string, std::uint64_t>> counters;   ///< Those that are not 0.
   std::vector<std::pair<std::string, std::string>> sink_errors;  ///< Name and error.
   std::optional<Gauges> gauges;                                  ///< Of a proxy.
+  struct Server {
+    std::string name;
+    std::string state;
+    std::string reason;
+  };
+  std::vector<Server> servers;  ///< Those with a pulse.
   std::vector<std::string> config_faults;
   std::string document;  ///< The JSON text of all this.
   std::string silence;   ///< Why its socket gave no answer; empty: it did.

@@ -76,7 +76,9 @@ void append_field(std::string& out, const Field& field) {
   out += std::string(field.help) + ' ' + default_of(field) + "\n\n";
   out += "Flag `" + flag_name(field) + '`';
   if (!field.short_flag.empty()) out += " or `--" + std::string(field.short_flag) + '`';
-  out += ", environment " + variables_of(field) + ".\n\n";
+  out += ", environment " + variables_of(field) + '.';
+  if (field.never_in_file) out += " Not in the file: it must be known before that is read.";
+  out += "\n\n";
 }
 
 }  // namespace
@@ -110,6 +112,7 @@ std::string render_example() {
   std::string out;
   std::string_view section;
   for (const Field& field : fields()) {
+    if (field.never_in_file) continue;
     if (section_of(field) != section) {
       section = section_of(field);
       out += "\n" + std::string(section) + ":\n";

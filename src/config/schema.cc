@@ -7,6 +7,7 @@
 #include "config/schema_parts_internal.h"
 #include "config/schema_privacy_internal.h"
 #include "config/schema_proxy_internal.h"
+#include "config/schema_pulse_internal.h"
 #include "config/schema_thrash_internal.h"
 
 namespace sonde::config {
@@ -304,7 +305,7 @@ consteval auto joined(const Field (&... tables)[Sizes]) {
 }
 
 constexpr auto kFields =
-    joined(kCommonFields, kPrivacyFields, kThrashFields, kProxyFields, kAlarmFields);
+    joined(kCommonFields, kPulseFields, kPrivacyFields, kThrashFields, kProxyFields, kAlarmFields);
 
 constexpr std::array<std::string_view, 2> kOtherVariables = {"SONDE_CONFIG",
                                                              "SONDE_CORRELATION_ID"};
@@ -342,7 +343,10 @@ bool applies_to(const Field& field, std::string_view command) noexcept {
   }
   if (of_aws) return false;
   if (command == "proxy") return !field.key.starts_with("wrap.");
-  return !field.key.starts_with("proxy.") && field.key != "log.to_stdout";
+  constexpr std::array<std::string_view, 4> kOfProxy = {"log.to_stdout", "pulse.interval",
+                                                        "pulse.path", "pulse.expected_tools"};
+  return !field.key.starts_with("proxy.") &&
+         std::ranges::find(kOfProxy, field.key) == kOfProxy.end();
 }
 
 bool is_section(std::string_view name) noexcept {

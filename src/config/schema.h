@@ -33,7 +33,8 @@ using Target =
     std::variant<bool& (*)(Config&), std::uint32_t& (*)(Config&), std::uint64_t& (*)(Config&),
                  double& (*)(Config&), std::chrono::milliseconds& (*)(Config&),
                  std::string& (*)(Config&), List& (*)(Config&), ListOfLists& (*)(Config&),
-                 EmfConfig::Mode& (*)(Config&), ThrashConfig::Action& (*)(Config&)>;
+                 EmfConfig::Mode& (*)(Config&), ThrashConfig::Action& (*)(Config&),
+                 RestartPolicy& (*)(Config&)>;
 
 /// What is wrong with a text that has the right type; empty if nothing is.
 using Check = std::string_view (*)(std::string_view text);
@@ -56,6 +57,8 @@ struct Field {
   std::string_view fallback{};           ///< What an empty value stands for.
   std::string_view help{};               ///< One sentence.
   Check check = nullptr;                 ///< Of the text, or of each text of a list.
+  /// It must be known before the file is read: flag or variable only.
+  bool never_in_file = false;
 };
 
 /// All of them, grouped by section.  Constant: costs nothing at start-up.

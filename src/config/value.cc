@@ -295,6 +295,9 @@ void assign(const Field& field, const Value& value, Config& config) {
                  [&](EmfConfig::Mode& (*at)(Config&)) {
                    at(config) = static_cast<EmfConfig::Mode>(integer());
                  },
+                 [&](RestartPolicy& (*at)(Config&)) {
+                   at(config) = static_cast<RestartPolicy>(integer());
+                 },
                  [&](ThrashConfig::Action& (*at)(Config&)) {
                    at(config) = static_cast<ThrashConfig::Action>(integer());
                  },
@@ -320,6 +323,9 @@ std::string show(const Field& field, const Config& config) {
           [&](List& (*at)(Config&)) { return show_list(at(copy)); },
           [&](ListOfLists& (*at)(Config&)) { return show_lists(at(copy)); },
           [&](EmfConfig::Mode& (*at)(Config&)) {
+            return std::string(field.choices[static_cast<std::size_t>(at(copy))]);
+          },
+          [&](RestartPolicy& (*at)(Config&)) {
             return std::string(field.choices[static_cast<std::size_t>(at(copy))]);
           },
           [&](ThrashConfig::Action& (*at)(Config&)) {

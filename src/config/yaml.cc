@@ -227,6 +227,11 @@ class Reader {
             "the name above it is the server's name");
       return;
     }
+    if (field.never_in_file) {
+      fault(place, shown(field.key, scope), "is a switch of the command line",
+            "write " + flag_name(field) + " behind `sonde wrap`, or set " + variable_name(field));
+      return;
+    }
     Result<Value> read = read_value(field, value);
     if (!read) {
       const Place where = value.kind == TreeNode::Kind::kNull ? place : value.place;

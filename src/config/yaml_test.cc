@@ -71,6 +71,12 @@ privacy:
   CHECK(config.privacy.redact_keys == List{"ssn", "iban"});
 }
 
+TEST_CASE("a switch of the command line does not belong into the file", "[config][yaml]") {
+  CHECK(faults_of("wrap: {restart: on-crash}\n") ==
+        "s.yaml:1:8: wrap.restart: is a switch of the command line; write --wrap-restart behind "
+        "`sonde wrap`, or set SONDE_WRAP_RESTART\n");
+}
+
 TEST_CASE("an unknown key is told with its place and the nearest one", "[config][yaml]") {
   CHECK(faults_of("emf:\n  modee: off\n") ==
         "s.yaml:2:3: emf.modee: unknown key; did you mean `emf.mode`?\n");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "mcp/http_sessions_internal.h"
 
@@ -52,8 +53,27 @@ void HttpSessions::State::tell_gauges(Moment now) {
   }
 }
 
+/// One line for all that failed within an interval.
+void HttpSessions::State::tell_unreached(Moment now) {
+  if (now.monotonic < unreached_due) return;
+  unreached_due = std::chrono::nanoseconds::max();
+  for (Upstream& upstream : upstreams) {
+    const std::uint64_t failed = std::exchange(upstream.unreached, 0);
+    if (failed == 0) continue;
+    Event event;
+    event.type = Event::Type::kServerUnreached;
+    event.tap = upstream.identity.http;
+    event.at = now.wall;
+    event.count = failed;
+    event.message = "requests got no connection to the server";
+    event.measured.push_back(
+        {.metric = Metric::kConnectionFailures, .value = static_cast<double>(failed)});
+    listener.on_event(std::move(event));
+  }
+}
+
 std::chrono::nanoseconds HttpSessions::State::next_due() const {
-  std::chrono::nanoseconds next = gauges_due;
+  std::chrono::nanoseconds next = std::min(gauges_due, unreached_due);
   const bool waits = !busy.empty() || std::ranges::any_of(upstreams, [](const Upstream& one) {
     return one.shared->tracker.open_calls() > 0;
   });

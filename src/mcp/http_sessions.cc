@@ -70,10 +70,13 @@ void HttpSessions::tick(Moment now) {
   state_->tick_busy(now);
   state_->end_idle_sessions(now);
   state_->tell_gauges(now);
+  state_->tell_unreached(now);
 }
 
 void HttpSessions::end(Moment now, std::string_view reason) {
   State& state = *state_;
+  state.unreached_due = std::min(state.unreached_due, now.monotonic);
+  state.tell_unreached(now);
   while (!state.exchanges.empty()) {
     HttpExchange& exchange = state.exchanges.begin()->second;
     state.decide(exchange);
@@ -279,7 +282,11 @@ void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream,
   ++session->streams;
 }
 
-void HttpSessions::State::on(std::uint64_t id, std::uint32_t, const ExchangeEnded& ended) {
+void HttpSessions::State::on(std::uint64_t id, std::uint32_t upstream, const ExchangeEnded& ended) {
+  if (ended.how == ExchangeEnded::How::kUpstreamUnreached) {
+    ++upstreams[upstream].unreached;
+    unreached_due = std::min(unreached_due, ended.at.monotonic + options.gauges_every);
+  }
   HttpExchange* const exchange = find_exchange(id);
   if (exchange == nullptr) return;
   saw(ended.at);

@@ -68,6 +68,7 @@ struct HttpSessions::State {
     RecentNames users;
     std::uint64_t active_streams = 0;
     std::uint64_t sessions = 0;
+    std::uint64_t unreached = 0;  ///< Exchanges, not told yet.
     /// What was told last, unless something was active then.
     std::optional<Gauges> told_at_rest = Gauges{};
   };
@@ -115,6 +116,7 @@ struct HttpSessions::State {
   std::uint64_t idle_sessions(Moment now, const std::uint32_t* upstream) const;
   Gauges gauges_of(std::uint32_t upstream, Moment now) const;
   void tell_gauges(Moment now);
+  void tell_unreached(Moment now);
   std::chrono::nanoseconds next_due() const;
 
   const HttpSessionsOptions options;
@@ -141,6 +143,7 @@ struct HttpSessions::State {
   std::chrono::nanoseconds ticked_at{};
   std::chrono::nanoseconds swept_at{};
   std::chrono::nanoseconds gauges_due = std::chrono::nanoseconds::max();
+  std::chrono::nanoseconds unreached_due = std::chrono::nanoseconds::max();
 };
 
 /// The key of a session in State::by_key.

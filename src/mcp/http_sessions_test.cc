@@ -72,6 +72,33 @@ TEST_CASE("the oldest exchange makes room for a new one", "[mcp][http]") {
   CHECK(told.replay.calls[0].record.correlation_id == "c1");
 }
 
+TEST_CASE("connections that failed are told once an interval, with their number", "[mcp][http]") {
+  HttpSessionsOptions options;
+  options.gauges_every = 10s;
+  Told told(options);
+  for (std::uint64_t exchange = 1; exchange <= 3; ++exchange) {
+    told.began(exchange);
+    told.ended(exchange, exchange == 2 ? How::kUpstreamReset : How::kUpstreamUnreached);
+  }
+  const auto unreached = [&] {
+    std::vector<std::uint64_t> counts;
+    for (const Event& event : told.replay.events) {
+      if (event.type == Event::Type::kServerUnreached) counts.push_back(event.count);
+    }
+    return counts;
+  };
+  CHECK(unreached().empty());
+  Moment later = told.replay.now();
+  later.monotonic += 10s;
+  told.replay.sessions.tick(later);
+  CHECK(unreached() == std::vector<std::uint64_t>{2});
+  CHECK(told.replay.events.back().measured ==
+        std::vector<Measured>{{.metric = Metric::kConnectionFailures, .value = 2}});
+  later.monotonic += 10s;
+  told.replay.sessions.tick(later);
+  CHECK(unreached().size() == 1);
+}
+
 TEST_CASE("too many open calls end the session that was not used for longest", "[mcp][http]") {
   HttpSessionsOptions options;
   options.calls_max = 2;

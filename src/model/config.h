@@ -57,12 +57,28 @@ struct TraceConfig {
   bool reparent = false;
 };
 
+/// What is done about a server on stdio that has crashed.
+enum class RestartPolicy : std::uint8_t { kNever, kOnCrash };
+
+/// How servers are asked whether they are well.
+struct PulseConfig {
+  std::chrono::milliseconds interval{30'000};  ///< Of each upstream of `proxy`; 0: none.
+  std::chrono::milliseconds timeout{5'000};    ///< For all of one pulse.
+  std::uint32_t failures_max = 3;              ///< In a row: the server is down.
+  std::string path = "/mcp";                   ///< Where an upstream without a path is asked.
+  std::vector<std::string> expected_tools;     ///< "[UPSTREAM/]NAME"
+};
+
 struct WrapConfig {
   std::chrono::milliseconds eof_grace{1'000};      ///< From the client's EOF to SIGTERM.
   std::chrono::milliseconds kill_grace{5'000};     ///< From SIGTERM to SIGKILL.
   std::chrono::milliseconds flush_max{500};        ///< For the sinks, once the server is gone.
   std::chrono::milliseconds config_wait_max{250};  ///< The first request may wait so long.
   std::uint32_t outstanding_max = 4096;            ///< Open requests per direction.
+  std::chrono::milliseconds heartbeat{60'000};     ///< Between two ServerUp; 0: none.
+  std::chrono::milliseconds pulse{0};              ///< A switch: 0 is off.
+  RestartPolicy restart = RestartPolicy::kNever;   ///< A switch, too.
+  std::uint32_t restarts_max = 5;                  ///< Within ten minutes.
   std::uint32_t queue_records_max = 8192;
   std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
 };
@@ -187,6 +203,7 @@ struct Config {
   TraceConfig trace;
   ThrashConfig thrash;
   WrapConfig wrap;
+  PulseConfig pulse;
   ProxyConfig proxy;
   AlarmsConfig alarms;
   AwsConfig aws;

@@ -28,6 +28,8 @@ std::string_view to_string(Event::Type type) noexcept {
       return "server.healthy";
     case Event::Type::kServerRestarted:
       return "server.restarted";
+    case Event::Type::kServerUnreached:
+      return "server.unreached";
     case Event::Type::kServerPulse:
       return "server.pulse";
     case Event::Type::kThrash:

@@ -9,6 +9,7 @@
 
 #include "model/call_record.h"
 #include "model/gauges.h"
+#include "model/health.h"
 #include "model/metrics.h"
 
 namespace sonde {
@@ -54,6 +55,7 @@ struct Event {
     kServerUnhealthy,  ///< "server.unhealthy": down, or degraded; `message` says why.
     kServerHealthy,    ///< "server.healthy": up again.
     kServerRestarted,  ///< "server.restarted": by us; whether state was lost is not known.
+    kServerUnreached,  ///< "server.unreached": connections to it that failed, in `count`.
     kServerPulse,      ///< "server.pulse": what a pulse measured.
     kThrash,           ///< "agent.thrash": an agent goes in circles; with the evidence.
     kTurnEnd,          ///< "agent.turn": a turn has ended; how many iterations it took.
@@ -82,6 +84,8 @@ struct Event {
   std::string method;
   std::string tool_name;
   std::chrono::nanoseconds open_for{};
+
+  std::optional<HealthFacts> health;  ///< Of kServerUnhealthy and the like.
 
   std::optional<Gauges> gauges;    ///< Of kGauges.
   std::vector<Measured> measured;  ///< Metrics that the line carries, of MetricScope::kServer.

@@ -28,10 +28,10 @@ struct ChildPipes {
   Pipe exec_error;  ///< Closed by a successful exec, else it carries errno.
 };
 
-std::optional<ChildPipes> make_pipes() {
+std::optional<ChildPipes> make_pipes(bool own_errors) {
   auto input = make_pipe(Nonblocking::kNo);
   auto output = make_pipe(Nonblocking::kNo);
-  auto errors = make_pipe(Nonblocking::kNo);
+  auto errors = own_errors ? make_pipe(Nonblocking::kNo) : Pipe();
   auto exec_error = make_pipe(Nonblocking::kNo);
   if (!input || !output || !errors || !exec_error) return std::nullopt;
   return ChildPipes{std::move(*input), std::move(*output), std::move(*errors),
@@ -65,13 +65,13 @@ bool take_stream(int from, int number) noexcept {
 }
 
 // Between fork and exec: nothing but system calls.
-[[noreturn]] void become(const ChildPipes& pipes, char** argv, char** envp, pid_t parent) noexcept {
+[[noreturn]] void become(const ChildPipes& pipes, int errors, char** argv, char** envp,
+                         pid_t parent) noexcept {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kNotFound);  // It died before it could be watched.
   if (take_stream(pipes.input.reader.get(), STDIN_FILENO) &&
-      take_stream(pipes.output.writer.get(), STDOUT_FILENO) &&
-      take_stream(pipes.errors.writer.get(), STDERR_FILENO)) {
+      take_stream(pipes.output.writer.get(), STDOUT_FILENO) && take_stream(errors, STDERR_FILENO)) {
     close_all_above_stderr(pipes.exec_error.writer.get());
     reset_signals_of_child();
     execvpe(argv[0], argv, envp);
@@ -120,7 +120,7 @@ void set_nonblocking(int fd) noexcept { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | 
 }  // namespace
 
 std::expected<ChildProcess, SpawnFailure> spawn_child(const ChildCommand& command) {
-  auto pipes = make_pipes();
+  auto pipes = make_pipes(command.errors < 0);
   if (!pipes) return std::unexpected(describe_lack("pipe", errno));
   const std::vector<char*> argv = pointers_to(command.arguments);
   const std::vector<char*> envp = pointers_to(command.environment);
@@ -130,7 +130,9 @@ std::expected<ChildProcess, SpawnFailure> spawn_child(const ChildCommand& comman
   const pid_t pid = fork();
   if (pid < 0) return std::unexpected(describe_lack("fork", errno));
   if (pid == 0) {
-    become(*pipes, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()), parent);
+    const int errors = command.errors < 0 ? pipes->errors.writer.get() : command.errors;
+    become(*pipes, errors, const_cast<char**>(argv.data()), const_cast<char**>(envp.data()),
+           parent);
   }
   setpgid(pid, pid);  // Here too: whoever comes first, the group is there before it is used.
   pipes->exec_error.writer.reset();
@@ -144,7 +146,7 @@ std::expected<ChildProcess, SpawnFailure> spawn_child(const ChildCommand& comman
                      .errors = std::move(pipes->errors.reader)};
   set_nonblocking(child.input.get());
   set_nonblocking(child.output.get());
-  set_nonblocking(child.errors.get());
+  if (child.errors) set_nonblocking(child.errors.get());
   return child;
 }
 

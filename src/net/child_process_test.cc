@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "net/descendants.h"
+#include "net/pipe.h"
+#include "net/process_watch.h"
 
 namespace sonde::net {
 namespace {
@@ -45,6 +47,34 @@ TEST_CASE("a child gets its arguments, its environment and three streams", "[net
   CHECK(read_all(child->output.get()) == "out in 1\n");
   CHECK(read_all(child->errors.get()) == "err\n");
   CHECK(WEXITSTATUS(status_of(child->pid)) == 7);
+}
+
+TEST_CASE("a child can be given a stderr that is the caller's", "[net][child]") {
+  auto errors = make_pipe(Nonblocking::kNo);
+  REQUIRE(errors);
+  for (const char* const word : {"one", "two"}) {
+    ChildCommand command = shell(std::string("echo ") + word + " >&2");
+    command.errors = errors->writer.get();
+    auto child = spawn_child(command);
+    REQUIRE(child);
+    CHECK_FALSE(child->errors);
+    CHECK(WEXITSTATUS(status_of(child->pid)) == 0);
+  }
+  errors->writer.reset();
+  CHECK(read_all(errors->reader.get()) == "one\ntwo\n");
+}
+
+TEST_CASE("a process that was stopped is told from one that sleeps", "[net][child]") {
+  auto child = spawn_child(shell("read line"));
+  REQUIRE(child);
+  CHECK_FALSE(is_stopped(child->pid));
+  kill(child->pid, SIGSTOP);
+  int status = 0;
+  REQUIRE(waitpid(child->pid, &status, WUNTRACED) == child->pid);
+  CHECK(is_stopped(child->pid));
+  kill(child->pid, SIGKILL);
+  status_of(child->pid);
+  CHECK_FALSE(is_stopped(child->pid));
 }
 
 TEST_CASE("a child has no descriptor but its three", "[net][child]") {

@@ -27,6 +27,7 @@ ControlDesk::ControlDesk(Stats& stats, Complaints& complaints, Hooks hooks)
     : stats_(stats), complaints_(complaints), hooks_(std::move(hooks)) {}
 
 void ControlDesk::open(const std::string& dir, TapStatus status, Moment now) {
+  status.servers = std::move(status_.servers);  // Of first events.
   status_ = std::move(status);
   status_.capture = &capture_;
   if (const Status opened = open_control_dir(dir); !opened) {

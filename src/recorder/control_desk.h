@@ -47,6 +47,8 @@ class ControlDesk {
   privacy::Capture capture(Moment now) const noexcept {
     return capture_.expired(now) ? privacy::Capture() : capture_.state();
   }
+  /// For the document.
+  void note(const Event& event) { note_health(status_, event); }
   /// The counters have changed.
   void touch() noexcept;
 

@@ -99,7 +99,8 @@ struct Recorder::State {
       : setup(std::move(chosen_setup)), shared(clock, options) {
     const std::uint32_t count = std::max(options.producers, 1U);
     for (std::uint32_t i = 0; i < count; ++i) {
-      producers.push_back(std::make_unique<Producer::State>(shared, count));
+      producers.push_back(
+          std::make_unique<Producer::State>(shared, hashing_producers(options, count)));
       shared.producer_stats.push_back(&producers.back()->stats);
     }
   }

@@ -40,6 +40,8 @@ struct DataPathSettings {
   TraceConfig trace;
   WrapConfig wrap;
   LogConfig log;
+  PulseConfig pulse;
+  bool metrics = false;  ///< Whether any are written.
   std::uint64_t hash_rate_bytes_max = 0;
   /// What is denied at present; null: nothing ever is.
   std::shared_ptr<const Denials> denials;
@@ -128,7 +130,8 @@ class Recorder {
   struct Options {
     std::uint32_t queue_records_max = WrapConfig{}.queue_records_max;
     std::uint64_t queue_bytes_max = WrapConfig{}.queue_bytes_max;
-    std::uint32_t producers = 1;                    ///< At least 1: the owner's.
+    std::uint32_t producers = 1;       ///< At least 1: the owner's.
+    std::uint32_t without_values = 0;  ///< The last so many of them see no large values.
     std::string_view end_reason = "proxy_stopped";  ///< Analyst::end(); lives for ever.
     /// How long a batch may gather after the first entry has woken the thread.
     std::chrono::milliseconds gather{50};

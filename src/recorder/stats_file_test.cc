@@ -69,6 +69,28 @@ TEST_CASE("a proxy's document has gauges", "[recorder][stats]") {
         R"({"active_sse_streams":1,"active_users":2,"mcp_sessions":3,"idle_mcp_sessions":0})");
 }
 
+TEST_CASE("the document says how servers are, and why", "[recorder][stats]") {
+  const CaptureSwitch capture;
+  TapStatus status;
+  status.capture = &capture;
+  CHECK(member(stats_document(status, kNoon), "servers") == "missing");
+  Event event;
+  event.tap = std::make_shared<const TapIdentity>(TapIdentity{
+      .server_name = "db", .service = {}, .environment = {}, .instance = {}, .tap_version = {}});
+  note_health(status, event);  // Nothing of health.
+  event.health = HealthFacts{.state = ServerState::kDown};
+  event.message = "no answer in time";
+  note_health(status, event);
+  event.message.clear();
+  note_health(status, event);  // A pulse in between.
+  CHECK(member(stats_document(status, kNoon), "servers") ==
+        R"([{"name":"db","state":"down","reason":"no answer in time"}])");
+  event.health->state = ServerState::kUp;
+  note_health(status, event);
+  CHECK(member(stats_document(status, kNoon), "servers") ==
+        R"([{"name":"db","state":"up","reason":""}])");
+}
+
 TEST_CASE("every counter has its row in the document", "[recorder][stats]") {
   const Stats stats;
   const CaptureSwitch capture;

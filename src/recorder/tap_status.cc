@@ -1,5 +1,6 @@
 #include "recorder/tap_status.h"
 
+#include <algorithm>
 #include <span>
 
 #include "base/timestamp.h"
@@ -32,6 +33,15 @@ void write_gauges(JsonWriter& json, const Gauges& gauges) {
   json.end_object();
 }
 
+void write_servers(JsonWriter& json, std::span<const TapStatus::Server> servers) {
+  json.key("servers").begin_array();
+  for (const TapStatus::Server& server : servers) {
+    json.begin_object().member("name", server.name).member("state", to_string(server.state));
+    json.member("reason", server.reason).end_object();
+  }
+  json.end_array();
+}
+
 void write_sinks(JsonWriter& json, std::span<const SinkState> sinks) {
   json.key("sinks").begin_array();
   for (const SinkState& sink : sinks) {
@@ -42,6 +52,18 @@ void write_sinks(JsonWriter& json, std::span<const SinkState> sinks) {
 }
 
 }  // namespace
+
+void note_health(TapStatus& status, const Event& event) {
+  if (!event.health || !event.tap || event.health->state == ServerState::kUnknown) return;
+  auto found = std::ranges::find(status.servers, event.tap->server_name, &TapStatus::Server::name);
+  if (found == status.servers.end()) {
+    status.servers.push_back({.name = event.tap->server_name, .state = {}, .reason = {}});
+    found = status.servers.end() - 1;
+  }
+  // A pulse in between says nothing of why it is so.
+  if (found->state != event.health->state || !event.message.empty()) found->reason = event.message;
+  found->state = event.health->state;
+}
 
 void write_capture(JsonWriter& json, const CaptureSwitch& capture) {
   const privacy::Capture state = capture.state();
@@ -67,6 +89,7 @@ std::string stats_document(const TapStatus& status, std::chrono::nanoseconds now
   json.member("tap_version", status.tap_version);
   write_counters(json, status.stats);
   if (status.gauges) write_gauges(json, *status.gauges);
+  if (!status.servers.empty()) write_servers(json, status.servers);
   write_capture(json, *status.capture);
   write_sinks(json, status.sinks);
   json.key("config_faults").begin_array();

@@ -10,7 +10,9 @@
 
 #include "base/json_writer.h"
 #include "base/stats.h"
+#include "model/event.h"
 #include "model/gauges.h"
+#include "model/health.h"
 #include "recorder/capture_switch.h"
 #include "recorder/delivery.h"
 
@@ -27,9 +29,18 @@ struct TapStatus {
   std::vector<const Stats*> stats;  ///< Summed.
   const CaptureSwitch* capture = nullptr;
   std::optional<Gauges> gauges = {};  ///< Of a proxy.
+  struct Server {
+    std::string name;
+    ServerState state = ServerState::kUnknown;
+    std::string reason;
+  };
+  std::vector<Server> servers{};  ///< Those with a pulse.
   std::vector<SinkState> sinks;
   std::vector<std::string> config_faults;
 };
+
+/// Keeps what an event says of a server's health, if it says anything.
+void note_health(TapStatus& status, const Event& event);
 
 /// The document, on one line, without a newline.
 std::string stats_document(const TapStatus& status, std::chrono::nanoseconds now_wall);

@@ -81,7 +81,8 @@ void Worker::set_up(const Recorder::Setup& setup) {
   analyst_ = std::move(outlets.analyst);
   if (analyst_) {
     // Its calls are hashed by this thread, which takes a share as each producer does.
-    const std::uint64_t producers = shared_.producer_stats.size();
+    const std::uint64_t producers = hashing_producers(
+        shared_.options, static_cast<std::uint32_t>(shared_.producer_stats.size()));
     const std::uint64_t share = outlets.settings.hash_rate_bytes_max / (producers + 1);
     hash_tokens_.emplace(share, shared_.clock.now().monotonic);
     outlets.settings.hash_rate_bytes_max -= share;
@@ -195,6 +196,7 @@ void Worker::add(Event&& event) {
   if (!scrubber_) return;
   if (!event.tap) event.tap = tap_;
   scrubber_->scrub(event);
+  desk_.note(event);
   entries_.emplace_back(std::move(event));
 }
 

@@ -16,6 +16,12 @@
 
 namespace sonde::recorder {
 
+/// Among how many producers the rate of hashing is divided.
+constexpr std::uint32_t hashing_producers(const Recorder::Options& options,
+                                          std::uint32_t producers) noexcept {
+  return producers > options.without_values ? producers - options.without_values : 1;
+}
+
 /// What the producers and the recorder's thread share.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the inbox stands apart.
 struct Shared {

@@ -70,6 +70,8 @@ void CallSink::take(const CallRecord& record, Moment now) {
 void CallSink::take(const Event& event) {
   const bool metrics = emf_.measures(event);
   if (!route_.shows.events && !metrics) return;
+  // Nothing but metrics: a line each half minute says nothing to a person.
+  if (event.type == Event::Type::kServerPulse && !metrics) return;
   add_line([&](const LineOptions& options) {
     const std::uint32_t cut = begin_event_line(lines_, event, options);
     if (metrics) emf_.append_event_metrics(lines_, event, route_.envelope);

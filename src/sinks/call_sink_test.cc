@@ -144,6 +144,21 @@ TEST_CASE("without metrics gauges are a line like any other", "[sinks][sink][gau
   CHECK(find_member(lines[0], "active_users") == "3");
 }
 
+TEST_CASE("a pulse is written where its metrics are, and nowhere else", "[sinks][sink]") {
+  Event pulse = sample_event(Event::Type::kServerPulse);
+  pulse.measured = {{.metric = Metric::kServerUp, .value = 1}};
+  Bench with;
+  CHECK(with.write({pulse}));
+  REQUIRE(with.tape.lines().size() == 1);
+  CHECK(has_metrics(with.tape.lines()[0]));
+  Bench without({.metrics = false});
+  CHECK(without.write({pulse}));
+  CHECK(without.tape.lines().empty());
+  Event unhealthy = sample_event(Event::Type::kServerUnhealthy);
+  CHECK(without.write({unhealthy}));
+  CHECK(without.tape.lines().size() == 1);
+}
+
 TEST_CASE("calls and events become lines in their order", "[sinks][sink]") {
   Bench bench;
   CHECK(bench.write({sample_event(Event::Type::kServerStart), sample_call(),

@@ -57,6 +57,7 @@ std::string_view level_of(const Event& event) {
       if (event.exit_code == 0 && !event.signal) return "info";
       return asked_to_end(event.signal) ? "warn" : "error";
     }
+    case Event::Type::kServerUnreached:
     case Event::Type::kServerNoise:
     case Event::Type::kToolPending:
     case Event::Type::kServerRestarted:
@@ -221,6 +222,19 @@ void append_life(MemberWriter& members, const Event& event, const LineOptions& o
                options.text_bytes_max);
 }
 
+void append_health(std::string& out, MemberWriter& members, const HealthFacts& health,
+                   const LineOptions& options) {
+  if (health.state != ServerState::kUnknown) {
+    members.always("server_state"_key, to_string(health.state));
+  }
+  if (health.answered_in) append_duration(out, "pulse_ms"_key, *health.answered_in);
+  if (health.http_status != 0) members.number("http_status"_key, health.http_status);
+  members.count("failures"_key, health.failures);
+  members.list("missing_tools"_key, health.missing_tools, options.list_items_max,
+               options.text_bytes_max);
+  members.text("state_lost"_key, health.state_lost);
+}
+
 void append_thrash(std::string& out, MemberWriter& members, const ThrashEvidence& evidence,
                    const LineOptions& options) {
   members.always("pattern"_key, to_string(evidence.pattern));
@@ -311,6 +325,7 @@ std::uint32_t begin_event_line(std::string& out, const Event& event, const LineO
   append_life(members, event, options);
   if (event.uptime.count() > 0) append_duration(out, "uptime_ms"_key, event.uptime);
   if (event.open_for.count() > 0) append_duration(out, "open_ms"_key, event.open_for);
+  if (event.health) append_health(out, members, *event.health, options);
   if (event.gauges) {
     members.number("active_sse_sessions"_key, event.gauges->active_sse_streams);
     members.number("active_users"_key, event.gauges->active_users);

@@ -331,5 +331,28 @@ TEST_CASE("a server that crashed is an error, one that ended is not", "[sinks][l
   CHECK(member(line_of(event), "level") == "\"info\"");
 }
 
+TEST_CASE("how a server is stands in the line, as far as it is known", "[sinks][log]") {
+  Event event = sample_event(Event::Type::kServerUnhealthy);
+  event.health = HealthFacts{.state = ServerState::kDegraded,
+                             .answered_in = 12'340us,
+                             .http_status = 200,
+                             .failures = 2,
+                             .missing_tools = {"find", "wr\x1bite"}};
+  const std::string line = line_of(event);
+  CHECK(clean(line));
+  CHECK(member(line, "level") == "\"error\"");
+  CHECK(member(line, "server_state") == "\"degraded\"");
+  CHECK(member(line, "pulse_ms") == "12.34");
+  CHECK(member(line, "http_status") == "200");
+  CHECK(member(line, "failures") == "2");
+  CHECK(member(line, "missing_tools").starts_with("[\"find\",\"wr"));
+
+  event.health = HealthFacts{.state_lost = "unknown"};
+  const std::string restarted = line_of(event);
+  CHECK(member(restarted, "state_lost") == "\"unknown\"");
+  CHECK(restarted.find("server_state") == std::string::npos);
+  CHECK(restarted.find("pulse_ms") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace sonde::sinks

@@ -99,7 +99,7 @@ void report(benchmark::State& state, const Quality& quality) {
 
 void labelled(benchmark::State& state) {
   std::vector<Sample> samples = labelled_sessions(static_cast<std::uint64_t>(state.range(0)));
-  if (state.range(0) == 1) {
+  if (state.range(0) == 1) {  // And those that were recorded.
     for (Sample& sample : recorded_sessions(SONDE_THRASH_DATA))
       samples.push_back(std::move(sample));
   }

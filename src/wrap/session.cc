@@ -16,21 +16,30 @@ mcp::TrackerOptions options_of(const recorder::DataPathSettings& settings, bool 
           .start_lines = settings.log.start_lines};
 }
 
+std::chrono::nanoseconds due_after(std::chrono::nanoseconds from, std::chrono::nanoseconds wait) {
+  return wait > std::chrono::nanoseconds(0) ? from + wait : std::chrono::nanoseconds::max();
+}
+
 }  // namespace
 
 Session::Session(recorder::Recorder& recorder, Random& random, mcp::ConnectionContext context,
-                 bool inject)
+                 const Options& options)
     : recorder_(recorder),
       stats_(recorder.stats()),
-      inject_(inject),
+      inject_(options.inject),
       hasher_(recorder),
-      tracker_(options_before_configuration(), std::move(context), random, stats_, *this) {}
+      tracker_(options_before_configuration(), std::move(context), random, stats_, *this),
+      started_at_(options.now),
+      beat_due_(due_after(options.now, options.heartbeat)) {}
 
 bool Session::open() {
   if (settings_) return true;
   settings_ = recorder_.settings();
-  if (settings_) tracker_.set_options(options_of(*settings_, inject_));
-  return settings_ != nullptr;
+  if (!settings_) return false;
+  tracker_.set_options(options_of(*settings_, inject_));
+  beat_due_ = settings_->metrics ? due_after(started_at_, settings_->wrap.heartbeat)
+                                 : std::chrono::nanoseconds::max();
+  return true;
 }
 
 std::optional<std::string_view> Session::on_message(Direction direction,
@@ -40,6 +49,10 @@ std::optional<std::string_view> Session::on_message(Direction direction,
   if (message.kind == jsonrpc::Kind::kNotJson) {
     count_line(direction, line, sighting.read_at);
     return std::nullopt;
+  }
+  if (direction == Direction::kToClient &&
+      (message.kind == jsonrpc::Kind::kResponse || message.kind == jsonrpc::Kind::kError)) {
+    server_heard_ = true;
   }
   if (!open() && inject_ && direction == Direction::kToServer && message.splice &&
       message.kind == jsonrpc::Kind::kRequest) {
@@ -103,10 +116,28 @@ void Session::on_call(ObservedCall&& call) {
 void Session::on_event(Event&& event) { recorder_.record(std::move(event)); }
 
 std::chrono::nanoseconds Session::next_due() const {
-  return std::min(tracker_.next_due(), noise_.next_due());
+  return std::min({tracker_.next_due(), noise_.next_due(), beat_due_});
+}
+
+// That nothing is heard of a server that is up must not look like one that is away.
+void Session::beat(Moment now) {
+  if (!open()) {  // Nobody has said anything yet, so nobody has asked.
+    beat_due_ = std::chrono::nanoseconds::max();
+    return;
+  }
+  if (now.monotonic < beat_due_) return;
+  beat_due_ = due_after(now.monotonic, settings_->wrap.heartbeat);
+  if (!server_up_) return;
+  Event event;
+  event.type = Event::Type::kServerPulse;
+  event.at = now.wall;
+  event.health = HealthFacts{.state = ServerState::kUp};
+  event.measured.push_back({.metric = Metric::kServerUp, .value = 1});
+  on_event(std::move(event));
 }
 
 void Session::tick(Moment now) {
+  if (now.monotonic >= beat_due_) beat(now);
   if (now.monotonic >= tracker_.next_due()) tracker_.tick(now);
   if (now.monotonic >= noise_.next_due()) {
     if (auto report = noise_.report(now)) on_event(std::move(*report));

@@ -26,8 +26,14 @@ namespace sonde::wrap {
 /// Threads.  The owner of the lanes.  Blocking.  Never.
 class Session final : public mcp::MessageObserver, public Gate, public mcp::CallListener {
  public:
+  struct Options {
+    bool inject = true;
+    std::chrono::nanoseconds now{};        ///< When the server was started.
+    std::chrono::nanoseconds heartbeat{};  ///< Until the configuration says another.
+  };
+
   Session(recorder::Recorder& recorder, Random& random, mcp::ConnectionContext context,
-          bool inject);
+          const Options& options);
 
   /// Whether the configuration is known; the first time it is, it is put into force.
   bool open() override;
@@ -50,6 +56,11 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
   void on_call(ObservedCall&& call) override;
   void on_event(Event&& event) override;
 
+  /// Whether the server has answered anything.
+  bool server_heard() const noexcept { return server_heard_; }
+  /// Whether the server is up, for the heartbeat; a pulse may know better than we do.
+  void server_up(bool up) noexcept { server_up_ = up; }
+
   ResultHasher& result_hasher() noexcept { return hasher_; }
   Stats& stats() noexcept { return stats_; }
 
@@ -59,6 +70,7 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
   void end(Moment now, std::string_view reason);
 
  private:
+  void beat(Moment now);
   const recorder::Denials* denials() const noexcept;
   bool deny(const jsonrpc::Message& message, const mcp::Sighting& sighting);
   void count_line(Direction direction, std::uint64_t line, Moment now);
@@ -70,6 +82,10 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
   Noise noise_;
   mcp::CallTracker tracker_;
   const recorder::DataPathSettings* settings_ = nullptr;
+  const std::chrono::nanoseconds started_at_;
+  std::chrono::nanoseconds beat_due_;
+  bool server_heard_ = false;
+  bool server_up_ = true;
   Denier denier_;
   Speaker* client_ = nullptr;
   std::string last_session_;  ///< Of the last call; only where calls may be denied.

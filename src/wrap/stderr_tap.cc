@@ -59,6 +59,13 @@ std::vector<std::string> StderrTap::finish(std::chrono::nanoseconds deadline) {
   return tail_.lines();
 }
 
+std::vector<std::string> StderrTap::take_recent() {
+  const std::scoped_lock held(tail_mutex_);
+  std::vector<std::string> lines = tail_.lines();
+  tail_ = TailLines();
+  return lines;
+}
+
 // What the server wrote before it ended is in the pipe; descendants may write for ever.
 void StderrTap::drain(std::chrono::nanoseconds deadline) {
   while (lane_.waits() != Lane::Waits::kFinished) {
@@ -78,6 +85,7 @@ bool StderrTap::wait_for_lane(int timeout_ms) {
 
 void StderrTap::on_chunk(std::string_view bytes, Moment, std::chrono::nanoseconds) {
   bytes_.fetch_add(bytes.size(), std::memory_order_relaxed);
+  const std::scoped_lock held(tail_mutex_);
   tail_.take(bytes);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <semaphore>
 #include <string>
 #include <string_view>
@@ -40,6 +41,10 @@ class StderrTap final : public ChunkObserver {
   /// last lines; none if the thread did not end in time.
   std::vector<std::string> finish(std::chrono::nanoseconds deadline);
 
+  /// The last lines since this was asked last: of a server that has ended while another one
+  /// will take its place.
+  std::vector<std::string> take_recent();
+
   std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
 
   void on_chunk(std::string_view bytes, Moment read_at,
@@ -52,7 +57,8 @@ class StderrTap final : public ChunkObserver {
   void drain(std::chrono::nanoseconds deadline);
 
   const Clock& clock_;
-  TailLines tail_;  ///< Of the thread, until it has ended.
+  std::mutex tail_mutex_;  ///< Nobody else waits for it but for a copy of a few lines.
+  TailLines tail_;
   ForwardLane lane_;
   Fd stop_;  ///< eventfd; readable: stop.
   std::atomic<std::uint64_t> bytes_ = 0;

@@ -50,10 +50,15 @@ Supervisor::Outcome Supervisor::run() {
     wait();
     if (slots_[kSignals].revents != 0) handle_signals();
     advance_lanes();
+    if (parts_.keeper) advance_keeper();
     if (slots_[kParent].revents != 0) on_parent_gone();
     if (overdue_ || timed_out_) on_time();
   }
-  return {.wait_status = status_.value_or(SIGKILL), .client_left = client_left_};
+  // A file that is read to its end is no farewell, but no outage either.
+  const bool input_over = parts_.to_server.input_ended() && !parts_.to_server.broken();
+  return {.wait_status = status_.value_or(SIGKILL),
+          .client_left = client_left_,
+          .asked_for = shutdown_.begun() || input_over};
 }
 
 bool Supervisor::done() const {
@@ -80,10 +85,13 @@ void Supervisor::fill_slots() {
   slots_[kToClient] = slot_of(parts_.to_client);
   slots_[kParent] = {.fd = parts_.parent.get(), .events = POLLIN, .revents = 0};
   slots_[kErrors] = parts_.errors ? slot_of(*parts_.errors) : kNoSlot;
+  slots_[kKeptIn] = parts_.keeper ? slot_of(parts_.keeper->to_server()) : kNoSlot;
+  slots_[kKeptOut] = parts_.keeper ? slot_of(parts_.keeper->to_client()) : kNoSlot;
 }
 
 std::optional<nanoseconds> Supervisor::time_left() {
   nanoseconds next = std::min(parts_.session.next_due(), shutdown_.next());
+  if (parts_.keeper) next = std::min(next, parts_.keeper->next_due());
   // The end may begin before the configuration is known, which has a say in it.
   if (shutdown_.begun() && !limits_known_) {
     next = std::min(next, parts_.clock.now().monotonic + kLimitsPoll);
@@ -124,8 +132,30 @@ void Supervisor::advance_lanes() {
   if (slots_[kErrors].revents != 0) parts_.errors->advance();
 }
 
+/// What passes here has passed, or will pass, the other lanes: it is counted there.
+void Supervisor::advance_keeper() {
+  Keeper& keeper = *parts_.keeper;
+  if (slots_[kKeptIn].revents != 0) keeper.to_server().advance();
+  if (slots_[kKeptOut].revents != 0) keeper.to_client().advance();
+  keeper.step();
+  if (keeper.server() != 0 && keeper.server() != parts_.server) {
+    parts_.server = keeper.server();
+    childless_ = false;
+  }
+  expect_no_server();
+}
+
+/// None is there, and none will come.
+void Supervisor::expect_no_server() {
+  if (!parts_.keeper->over() || status_) return;
+  status_ = parts_.keeper->last_status();
+  reap();
+  if (shutdown_.begun()) shutdown_.server_gone(parts_.clock.now().monotonic);
+}
+
 void Supervisor::on_client_gone() {
   if (std::exchange(client_left_, true)) return;
+  if (parts_.keeper) parts_.keeper->client_gone();
   apply_limits();
   shutdown_.client_gone(parts_.clock.now().monotonic);
   if (status_) shutdown_.server_gone(parts_.clock.now().monotonic);
@@ -148,6 +178,7 @@ void Supervisor::handle_signals() {
         break;
       case SIGTERM:
         apply_limits();
+        if (parts_.keeper) parts_.keeper->client_gone();
         asked_.clear();  // Whoever sends it again means it.
         ask_to_end();
         shutdown_.terminated(parts_.clock.now().monotonic);
@@ -163,7 +194,7 @@ void Supervisor::handle_signals() {
 }
 
 void Supervisor::pass_on(int signal) {
-  if (!status_) {
+  if (!status_ && parts_.server > 0) {
     kill(-parts_.server, signal);
   } else {
     net::signal_all(net::descendants_of(getpid()), signal);
@@ -176,7 +207,7 @@ void Supervisor::ask_to_end() {
   std::ranges::sort(family);
   std::vector<pid_t> others;
   std::ranges::set_difference(family, asked_, std::back_inserter(others));
-  if (asked_.empty() && !status_) {
+  if (asked_.empty() && !status_ && parts_.server > 0) {
     // The group at once, so that nobody in it can fork away in between.
     kill(-parts_.server, SIGTERM);
     std::erase_if(others, [this](pid_t pid) { return getpgid(pid) == parts_.server; });
@@ -186,7 +217,7 @@ void Supervisor::ask_to_end() {
 }
 
 void Supervisor::kill_all() {
-  if (!status_) kill(-parts_.server, SIGKILL);
+  if (!status_ && parts_.server > 0) kill(-parts_.server, SIGKILL);
   net::signal_all(net::descendants_of(getpid()), SIGKILL);
 }
 
@@ -200,6 +231,10 @@ void Supervisor::reap() {
       return;
     }
     if (pid != parts_.server) continue;
+    if (parts_.keeper && parts_.keeper->server_ended(status)) {
+      parts_.server = 0;
+      continue;
+    }
     status_ = status;
     shutdown_.server_gone(parts_.clock.now().monotonic);
   }

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/loop_clock.h"
 #include "net/signals.h"
+#include "wrap/keeper.h"
 #include "wrap/lane.h"
 #include "wrap/session.h"
 #include "wrap/shutdown.h"
@@ -30,7 +31,8 @@ class Supervisor {
   struct Parts {
     Lane& to_server;
     Lane& to_client;
-    Lane* errors = nullptr;  ///< The server's stderr, if it has no thread.
+    Lane* errors = nullptr;    ///< The server's stderr, if it has no thread.
+    Keeper* keeper = nullptr;  ///< Between the lanes and the server, if switched on.
     Session& session;
     net::SignalReader& signals;
     Fd parent;  ///< As of net::watch_parent().
@@ -42,6 +44,7 @@ class Supervisor {
   struct Outcome {
     int wait_status = 0;  ///< Of the server, as waitpid(2) gives it.
     bool client_left = false;
+    bool asked_for = false;  ///< By the client, or by a signal to us.
   };
 
   Supervisor(Parts parts, const WrapConfig& limits);
@@ -49,13 +52,24 @@ class Supervisor {
   Outcome run();
 
  private:
-  enum Slot : std::size_t { kToServer, kToClient, kSignals, kParent, kErrors, kSlots };
+  enum Slot : std::size_t {
+    kToServer,
+    kToClient,
+    kSignals,
+    kParent,
+    kErrors,
+    kKeptIn,
+    kKeptOut,
+    kSlots
+  };
 
   bool done() const;
   void wait();
   void fill_slots();
   std::optional<std::chrono::nanoseconds> time_left();
   void advance_lanes();
+  void advance_keeper();
+  void expect_no_server();
   void on_client_gone();
   void on_parent_gone();
   void handle_signals();

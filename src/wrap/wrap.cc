@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstdio>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
@@ -14,10 +17,13 @@
 #include "base/loop_clock.h"
 #include "base/random.h"
 #include "net/child_process.h"
+#include "net/pipe.h"
 #include "net/process_watch.h"
 #include "net/signals.h"
 #include "net/stream_end.h"
 #include "wrap/forward_lane.h"
+#include "wrap/keeper.h"
+#include "wrap/life_events.h"
 #include "wrap/session.h"
 #include "wrap/splice_lane.h"
 #include "wrap/stderr_tap.h"
@@ -58,33 +64,12 @@ Fd take_standard(int number) {
   return taken;
 }
 
-Event start_event(const WrapOptions& options, const Surroundings& surroundings, pid_t pid,
-                  Moment now) {
-  Event event;
-  event.type = Event::Type::kServerStart;
-  event.at = now.wall;
-  event.correlation_id = surroundings.context.correlation_id;
-  event.pid = pid;
-  event.command = options.command;
-  event.environment = surroundings.added;
-  return event;
-}
-
-Event exit_event(const Event& start, int wait_status, Moment now) {
-  Event event;
-  event.type = Event::Type::kServerExit;
-  event.at = now.wall;
-  event.correlation_id = start.correlation_id;
-  event.pid = start.pid;
-  event.uptime = now.wall - start.at;
-  if (WIFSIGNALED(wait_status)) {
-    event.signal = WTERMSIG(wait_status);
-    event.message = "the server was ended by signal " + std::to_string(*event.signal);
-  } else {
-    event.exit_code = WEXITSTATUS(wait_status);
-    event.message = "the server ended with exit code " + std::to_string(*event.exit_code);
-  }
-  return event;
+/// What makes the ids of our pulses unlike those of any client.
+std::string pulse_token(Random& random) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx",
+                static_cast<unsigned long long>(random.next()));
+  return text.data();
 }
 
 /// One run: the parts in the order in which they must be there.
@@ -100,65 +85,117 @@ class Run {
                    .queue_bytes_max = options.limits.queue_bytes_max}) {}
 
   int run() {
-    auto child =
-        net::spawn_child({.arguments = options_.command, .environment = surroundings_.environment});
+    net::ChildCommand command{.arguments = options_.command,
+                              .environment = surroundings_.environment};
+    const bool kept = prepare_to_keep(command);
+    life_ = {.command = options_.command,
+             .added = surroundings_.added,
+             .correlation_id = surroundings_.context.correlation_id};
+    auto child = net::spawn_child(command);
     if (!child) return give_up(child.error());
     recording_ = recorder_.start();
-    start_ = start_event(options_, surroundings_, child->pid, clock_.now());
-    recorder_.record(Event(start_));
-    return relay(std::move(*child));
+    life_.pid = child->pid;
+    life_.started_at = clock_.now().wall;
+    recorder_.record(start_event(life_));
+    return relay(std::move(*child), kept ? &command : nullptr);
   }
 
  private:
+  bool switched_on() const noexcept {
+    return options_.limits.pulse.count() > 0 || options_.limits.restart != RestartPolicy::kNever;
+  }
+
+  // A server that may be followed by another writes to a stderr that outlives it.
+  bool prepare_to_keep(net::ChildCommand& command) {
+    if (!switched_on()) return false;
+    auto errors = net::make_pipe(net::Nonblocking::kNo);
+    auto down = net::make_pipe(net::Nonblocking::kYes);
+    auto up = net::make_pipe(net::Nonblocking::kYes);
+    if (!errors || !down || !up) {
+      say("--pulse and --restart are off: no file descriptor left (see ulimit -n)");
+      return false;
+    }
+    fcntl(errors->reader.get(), F_SETFL, O_NONBLOCK);
+    errors_ = std::move(*errors);
+    down_ = std::move(*down);
+    up_ = std::move(*up);
+    command.errors = errors_.writer.get();
+    return true;
+  }
+
   int give_up(const net::SpawnFailure& failure) {
     say(failure.message);
     // Where the system gives no process, it would not give the recorder what it needs.
     if (failure.system_lacks) return failure.exit_code;
     recording_ = recorder_.start();
-    Event event = start_event(options_, surroundings_, 0, clock_.now());
-    event.type = Event::Type::kServerExit;
-    event.pid.reset();
-    event.exit_code = failure.exit_code;
-    event.message = failure.message;
-    recorder_.record(std::move(event));
+    recorder_.record(no_start_event(life_, failure.exit_code, failure.message, clock_.now()));
     return leave(W_EXITCODE(failure.exit_code, 0));
   }
 
-  int relay(net::ChildProcess child) {
+  int relay(net::ChildProcess child, const net::ChildCommand* kept) {
     Session session(recorder_, random_,
                     {.environment = surroundings_.context, .host_session_id = host_session_id()},
-                    options_.inject);
+                    {.inject = options_.inject,
+                     .now = clock_.now().monotonic,
+                     .heartbeat = options_.limits.heartbeat});
     auto client_in = net::StreamEnd::adopt_reader(take_standard(STDIN_FILENO));
     auto client_out = net::StreamEnd::adopt_writer(take_standard(STDOUT_FILENO));
     const bool input_is_file = client_in.kind() == net::StreamEnd::Kind::kFile;
 
-    StderrTap errors(net::StreamEnd::of_pipe(std::move(child.errors)),
+    StderrTap errors(net::StreamEnd::of_pipe(std::move(kept ? errors_.reader : child.errors)),
                      net::StreamEnd::adopt_writer(Fd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3))),
                      clock_);
     const bool threaded = errors.start();
+    const pid_t server = child.pid;
+    // The other lanes end at the server, or at whoever keeps it.
+    auto server_in = net::StreamEnd::of_pipe(std::move(kept ? down_.writer : child.input));
+    auto server_out = net::StreamEnd::of_pipe(std::move(kept ? up_.reader : child.output));
+    const auto keeper = kept ? keep(*kept, std::move(child), session, errors) : nullptr;
+
     Watch to_server_watch(Direction::kToServer, session);
     Watch to_client_watch(Direction::kToClient, session, &session.result_hasher());
     const auto to_server =
-        lane_to_server(std::move(client_in), net::StreamEnd::of_pipe(std::move(child.input)),
-                       session, to_server_watch);
-    ForwardLane to_client(net::StreamEnd::of_pipe(std::move(child.output)), std::move(client_out),
-                          to_client_watch, loop_clock_, {.grow_input = true});
+        lane_to_server(std::move(client_in), std::move(server_in), session, to_server_watch);
+    ForwardLane to_client(std::move(server_out), std::move(client_out), to_client_watch,
+                          loop_clock_, {.grow_input = true});
     session.result_hasher().hold_from(to_client.buffers());
     session.answers_through(to_client);
 
     Supervisor supervisor({.to_server = *to_server,
                            .to_client = to_client,
                            .errors = threaded ? nullptr : &errors.lane(),
+                           .keeper = keeper.get(),
                            .session = session,
                            .signals = signals_,
                            .parent = std::move(parent_),
-                           .server = child.pid,
+                           .server = server,
                            .input_is_file = input_is_file,
                            .clock = loop_clock_},
                           options_.limits);
-    ask_for_long_turns();  // Now that the server and all threads have been started.
+    // Now that the server and all threads have been started; its successors would inherit it.
+    if (!keeper) ask_for_long_turns();
     const Supervisor::Outcome outcome = supervisor.run();
-    return finish(outcome, session, errors);
+    return finish(outcome, session, errors, keeper.get());
+  }
+
+  std::unique_ptr<Keeper> keep(const net::ChildCommand& command, net::ChildProcess child,
+                               Session& session, StderrTap& errors) {
+    auto keeper = std::make_unique<Keeper>(
+        Keeper::Parts{.command = command,
+                      .errors = std::move(errors_.writer),
+                      .life = life_,
+                      .session = session,
+                      .stderr_tap = errors,
+                      .clock = loop_clock_,
+                      .random = random_,
+                      .from_client = net::StreamEnd::of_pipe(std::move(down_.reader)),
+                      .to_client = net::StreamEnd::of_pipe(std::move(up_.writer))},
+        options_.limits, options_.pulse,
+        Conversation::Options{.token = pulse_token(random_),
+                              .tap_version = options_.tap_version,
+                              .open_max = options_.limits.outstanding_max});
+    keeper->adopt(std::move(child));
+    return keeper;
   }
 
   std::unique_ptr<Lane> lane_to_server(net::StreamEnd in, net::StreamEnd out, Session& session,
@@ -174,14 +211,21 @@ class Run {
         SpliceLane::Options{.splice = {}, .gate_wait_max = wait_max});
   }
 
-  int finish(const Supervisor::Outcome& outcome, Session& session, StderrTap& errors) {
+  int finish(const Supervisor::Outcome& outcome, Session& session, StderrTap& errors,
+             const Keeper* keeper) {
     const auto lines = errors.finish(clock_.now().monotonic + kStderrDrainMax);
     const Moment now = clock_.now();
     session.end(now, outcome.client_left ? "client_closed" : "server_exit");
     session.stats().add(Stat::kBytesStderr, errors.bytes());
-    Event event = exit_event(start_, outcome.wait_status, now);
-    event.last_stderr = lines;
-    recorder_.record(std::move(event));
+    if (keeper == nullptr || !keeper->end_told()) {
+      recorder_.record(
+          exit_event(keeper ? keeper->life() : life_,
+                     {.wait_status = outcome.wait_status,
+                      .asked_for = outcome.asked_for,
+                      .answered = keeper ? keeper->server_heard() : session.server_heard(),
+                      .last_stderr = lines},
+                     now));
+    }
     return leave(outcome.wait_status);
   }
 
@@ -206,7 +250,11 @@ class Run {
   Surroundings surroundings_;
   recorder::Recorder recorder_;
   bool recording_ = false;  ///< The recorder has a thread.
-  Event start_;
+  Life life_;
+  // For a server that is kept; else there are none.
+  net::Pipe errors_;
+  net::Pipe down_;
+  net::Pipe up_;
 };
 
 }  // namespace

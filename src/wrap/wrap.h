@@ -17,8 +17,11 @@ struct WrapOptions {
   /// --no-inject: not a byte is added, neither to the stream nor to the environment,
   /// whatever the configuration says.
   bool inject = true;
-  /// What the configuration says outranks these, once it has been read.
+  /// What the configuration says outranks these, once it has been read; but not the switches
+  /// WrapConfig::pulse and restart, which decide what the server is connected to.
   WrapConfig limits;
+  PulseConfig pulse;
+  std::string tap_version;
 };
 
 /// Runs the command as a child and relays stdin, stdout and stderr until it has ended.

@@ -73,7 +73,8 @@ class Proxy(EndToEnd):
 
     def start(self, *flags, name="up", url=None, expect=True):
         """Starts a proxy; its port, once it says that it listens."""
-        command = [SONDE, "proxy", "--listen", "127.0.0.1:0", *flags]
+        # The upstream here counts what it is asked.
+        command = [SONDE, "proxy", "--listen", "127.0.0.1:0", "--pulse-interval", "0", *flags]
         if url:
             command += ["--upstream", f"{name}={url}"]
         self.process = subprocess.Popen(command, env=self.home.environment, stdin=subprocess.DEVNULL,

@@ -310,6 +310,8 @@ class ProxyTest(FaultTest):
         def spawn(command, **pipes):
             return self.spawn(command, **pipes, **options)
 
+        # Origins here count what they are asked.
+        flags = ("--pulse-interval", "0", *flags)
         # Runs when the process has ended.
         self.addCleanup(self.check_stderr, self.home / name / f"{kind}.stderr")
         port = origin if isinstance(origin, int) else origin.port
