@@ -114,12 +114,13 @@ Result<privacy::HashKey> hash_key(const Config& config, Outlets& outlets) {
 }
 
 /// Whoever looks for thrash, and what it may deny.
-void watch_for_thrash(Outlets& outlets, const ThrashConfig& config, const privacy::HashKey& key,
+void watch_for_thrash(Outlets& outlets, const Config& all, const privacy::HashKey& key,
                       Stats& stats) {
+  const ThrashConfig& config = all.thrash;
   if (!config.enabled) return;
   std::shared_ptr<recorder::Denials> denials;
   if (config.action == ThrashConfig::Action::kDeny) {
-    denials = std::make_shared<recorder::Denials>(key);
+    denials = std::make_shared<recorder::Denials>(key, all.server_name, all.privacy.raw_session_id);
   }
   outlets.detector = std::make_unique<thrash::Detector>(config, thrash::Limits{}, stats,
                                                         denials ? &denials->table : nullptr);
@@ -137,7 +138,7 @@ Result<privacy::HashKey> fill(Outlets& outlets, const Config& config, Stats& sta
   if (!made) return fail(std::move(made).error());
   outlets.scrubber = *std::move(scrubber);
   outlets.sinks = *std::move(made);
-  watch_for_thrash(outlets, config.thrash, *key, stats);
+  watch_for_thrash(outlets, config, *key, stats);
   return key;
 }
 

@@ -83,6 +83,8 @@ struct Sighting {
   std::uint64_t result_stream = 0;
   /// False: the bytes at its splice site have gone already.
   bool spliceable = true;
+  /// Nothing of it has gone on yet: it may still be kept back.
+  bool whole = false;
 
   /// The HTTP exchange that carries it; 0: none.  An open request belongs to the exchange of
   /// its last hop (end_exchange).

@@ -122,6 +122,7 @@ void Connection::assign_session(CallRecord& record, const Request& request) {
              !inferred.empty()) {
     record.session_id = inferred;
     record.session_confidence = Confidence::kInferred;
+    if (!requester->relayed) record.connection = requester->connection;
   } else {
     record.session_id = kNoSession;
     record.session_confidence = Confidence::kNone;

@@ -1,5 +1,7 @@
 #include "mcp/http_outcome.h"
 
+#include "thrash/deny_table.h"
+
 namespace sonde::mcp {
 namespace {
 
@@ -60,6 +62,9 @@ std::optional<HttpOutcome> outcome_of(const HttpEnd& end) {
       return HttpOutcome{.status = CallStatus::kError, .error_type = "upstream_unreached"};
     case How::kDenied:
       return HttpOutcome{.status = CallStatus::kDenied, .error_type = "policy"};
+    case How::kCircling:
+      return HttpOutcome{.status = CallStatus::kDenied,
+                         .error_type = std::string(thrash::kDeniedType)};
     case How::kRefused:
       return HttpOutcome{.status = CallStatus::kError, .error_type = "refused"};
     case How::kStopped:

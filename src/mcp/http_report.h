@@ -75,6 +75,7 @@ struct ExchangeEnded {
     kUpstreamTimeout,    ///< It did not answer in time.
     kUpstreamUnreached,  ///< There was no connection to be had.
     kDenied,             ///< By policy: the request did not go on.
+    kCircling,           ///< Likewise, because an agent goes in circles (thrash.action: deny).
     kRefused,            ///< The request was malformed or too large, or came too slowly.
     kStopped,            ///< We end.
   };

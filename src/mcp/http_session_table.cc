@@ -4,11 +4,10 @@
 #include "base/ids.h"
 #include "mcp/http_outcome.h"
 #include "mcp/http_sessions_internal.h"
+#include "mcp/shown_id.h"
 
 namespace sonde::mcp {
 namespace {
-
-constexpr std::size_t kShownBytes = 16;  ///< Of a hash: 32 hexadecimal digits.
 
 std::string key_of(char kind, std::uint32_t upstream, std::string_view name) {
   std::string key = std::to_string(upstream);
@@ -80,16 +79,7 @@ HttpSessions::State::State(HttpSessionsOptions options_in, std::vector<HttpUpstr
 
 std::string HttpSessions::State::shown(char kind, std::string_view raw, bool plain) const {
   if (raw.empty() || plain) return std::string(raw);
-  // The kind is hashed, too: a user named like a session is none.
-  const std::string_view prefix(&kind, 1);
-  hash.update(prefix);
-  hash.update(":");
-  hash.update(raw);
-  const privacy::Digest digest = hash.finish();
-  std::string text(prefix);
-  text += "1:";
-  append_hex(text, digest.data(), kShownBytes);
-  return text;
+  return shown_id(hash, kind, raw);
 }
 
 HttpSession* HttpSessions::State::find_session(std::uint64_t serial) {

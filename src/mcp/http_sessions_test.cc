@@ -229,6 +229,7 @@ TEST_CASE("how HTTP failed says how the call ended", "[mcp][http]") {
           {How::kUpstreamUnreached, 502, Body::kNone, false, false, "error upstream_unreached"},
           {How::kUpstreamTimeout, 504, Body::kNone, false, false, "timeout timeout"},
           {How::kDenied, 200, Body::kJson, false, true, "denied policy"},
+          {How::kCircling, 0, Body::kNone, false, true, "denied thrash"},
           {How::kRefused, 400, Body::kNone, false, false, "error refused"},
           {How::kStopped, 0, Body::kNone, true, false, "aborted proxy_stopped"},
       }));

@@ -23,6 +23,10 @@ class MessageObserver {
                                                      std::uint64_t line) = 0;
   /// As CallTracker::splice_early.
   virtual std::optional<std::string_view> on_splice_early(Moment now) = 0;
+  /// Whether messages to the server may have to be kept back; then they wait to be whole.
+  virtual bool may_keep_back(Moment /*now*/) const noexcept { return false; }
+  /// Whether the message that was shown last, which was whole, is not to go on.
+  virtual bool keeps_back() noexcept { return false; }
   /// The requests seen since the last call have been written now.
   virtual void on_forwarded(std::chrono::nanoseconds at) = 0;
   /// The scanner has given up on a stream.

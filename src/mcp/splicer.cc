@@ -50,14 +50,37 @@ void Splicer::finish(Moment now) {
 
 void Splicer::show(const jsonrpc::Message& message, Moment read_at) {
   const bool spliceable = message.splice && message.splice->offset >= base_;
-  const auto members = messages_.on_message(Direction::kToServer, message,
-                                            {.read_at = read_at, .spliceable = spliceable}, 0);
+  const bool whole = message.begin >= base_ && !message.in_batch;
+  const auto members =
+      messages_.on_message(Direction::kToServer, message,
+                           {.read_at = read_at, .spliceable = spliceable, .whole = whole}, 0);
+  if (whole && messages_.keeps_back()) return keep_back(message);
   if (members && spliceable && !spliced_early_) insert(*message.splice, *members);
   spliced_early_ = false;
 }
 
+// With its newline.
+void Splicer::keep_back(const jsonrpc::Message& message) {
+  const std::size_t at = message.begin - base_;
+  const std::size_t end = message.end - base_;
+  const std::string_view behind(storage_.get() + end, end_ - end);
+  const std::size_t newline = behind.find('\n');
+  const std::size_t rest = newline == std::string_view::npos ? behind.size() : newline + 1;
+  insertions_.push_back({.at = at, .skip = end + rest - at});
+}
+
+// The index of the first byte of the line at hand, as far as it is there.
+std::size_t Splicer::line_begin() const noexcept {
+  const std::size_t newline = std::string_view(storage_.get(), end_).rfind('\n');
+  return newline == std::string_view::npos ? 0 : newline + 1;
+}
+
 // The index up to which bytes may go: all, but for those behind a possible splice.
 std::size_t Splicer::releasable(Moment now) {
+  if (messages_.may_keep_back(now) && !spliced_early_) {
+    const std::size_t from = line_begin();
+    if (end_ - from <= options_.hold_bytes_max) return from;
+  }
   const auto hold = scanner_.hold_from();
   // Held bytes are never before base_: what is gone is gone.
   if (!hold || *hold < base_ || spliced_early_) return end_;
@@ -84,13 +107,16 @@ void Splicer::release(std::size_t end) {
   std::size_t from = 0;
   for (const Insertion& insertion : insertions_) {
     if (insertion.at > from) pieces_.push_back({storage_.get() + from, insertion.at - from});
-    pieces_.push_back({texts_.data() + insertion.text_begin, insertion.text_size});
-    from = insertion.at;
+    if (insertion.text_size > 0) {
+      pieces_.push_back({texts_.data() + insertion.text_begin, insertion.text_size});
+    }
+    from = insertion.at + insertion.skip;
   }
   if (end > from) pieces_.push_back({storage_.get() + from, end - from});
   released_ = end;
   if (!insertions_.empty() && end <= kFlatBytesMax) flatten();
   insertions_.clear();
+  if (pieces_.empty() && end > 0) compact();  // All of it is kept back.
 }
 
 // Measured: to copy a small message costs less than to have the kernel gather it.
@@ -99,7 +125,8 @@ void Splicer::flatten() {
   for (const iovec& piece : pieces_) {
     flat_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
   }
-  pieces_.assign(1, {flat_.data(), flat_.size()});
+  pieces_.clear();
+  if (!flat_.empty()) pieces_.push_back({flat_.data(), flat_.size()});
 }
 
 std::span<const iovec> Splicer::ready() const noexcept {

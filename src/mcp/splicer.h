@@ -22,7 +22,8 @@ struct SpliceOptions {
   bool newlines_are_blanks = false;
 };
 
-/// Puts our trace context into the requests of a stream, and changes no other byte.
+/// Puts our trace context into the requests of a stream, and changes no other byte; takes out
+/// whole messages that the observer keeps back.
 ///
 /// Purpose.  Bytes go in by space() and take(); what may be written now comes out of
 /// ready(), in pieces that point into the buffer and, at the splice sites, to our text.
@@ -52,11 +53,14 @@ class Splicer {
     std::size_t at = 0;  ///< Index into storage_.
     std::size_t text_begin = 0;
     std::size_t text_size = 0;
+    std::size_t skip = 0;  ///< So many bytes do not go on.
   };
 
   std::string_view scannable(std::string_view chunk);
   void show(const jsonrpc::Message& message, Moment read_at);
   std::size_t releasable(Moment now);
+  void keep_back(const jsonrpc::Message& message);
+  std::size_t line_begin() const noexcept;
   void insert(const jsonrpc::SpliceSite& site, std::string_view members);
   void release(std::size_t end);
   void flatten();

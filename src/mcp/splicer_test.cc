@@ -1,10 +1,12 @@
 #include "mcp/splicer.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_all.hpp>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sonde::mcp {
@@ -205,6 +207,81 @@ TEST_CASE("a stream that is no JSON is given up and passes", "[wrap][splicer]") 
   const Passed passed = pass(noise + request("{}"), 50);
   CHECK(passed.bytes == noise + request("{}"));
   CHECK(passed.messages.disabled);
+}
+
+/// Keeps back what calls `bad`, once it has been told to.
+class Censor final : public MessageObserver {
+ public:
+  std::optional<std::string_view> on_message(Direction, const jsonrpc::Message& message,
+                                             const Sighting& sighting, std::uint64_t) override {
+    const bool bad = message[jsonrpc::Field::kName].text == R"("bad")";
+    kept_back_ = bad && sighting.whole && active;
+    if (bad && !sighting.whole) ++too_late;
+    return message.splice && sighting.spliceable ? std::optional(kMembers) : std::nullopt;
+  }
+  std::optional<std::string_view> on_splice_early(Moment) override { return std::nullopt; }
+  void on_forwarded(std::chrono::nanoseconds) override {}
+  void on_disabled(Direction) override {}
+  bool may_keep_back(Moment) const noexcept override { return active; }
+  bool keeps_back() noexcept override { return std::exchange(kept_back_, false); }
+
+  bool active = true;
+  int too_late = 0;
+
+ private:
+  bool kept_back_ = false;
+};
+
+std::string censored(std::string_view stream, std::size_t cut, Censor& censor) {
+  std::string out;
+  Splicer splicer(censor, {});
+  while (!stream.empty()) {
+    const std::string_view chunk = stream.substr(0, cut);
+    std::memcpy(splicer.space().data(), chunk.data(), chunk.size());
+    splicer.take(chunk.size(), {});
+    drain(splicer, out, 7);
+    stream.remove_prefix(chunk.size());
+  }
+  splicer.finish({});
+  drain(splicer, out, 7);
+  return out;
+}
+
+std::string call(std::string_view tool, std::size_t bytes = 1) {
+  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + std::string(tool) +
+         R"(","arguments":{"x":")" + std::string(bytes, 'x') + "\"}}}\n";
+}
+
+TEST_CASE("a message that is kept back leaves no trace, however the stream is cut",
+          "[wrap][splicer]") {
+  const auto cut = GENERATE(range(std::size_t{1}, std::size_t{400}));
+  CAPTURE(cut);
+  Censor censor;
+  const std::string good = call("good") + "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n";
+  const std::string got =
+      censored(call("bad") + good + call("bad") + call("bad") + good, cut, censor);
+  Censor none;
+  none.active = false;
+  CHECK(got == censored(good + good, cut, none));
+  CHECK(censor.too_late == 0);
+}
+
+TEST_CASE("a last message without newline is kept back, too", "[wrap][splicer]") {
+  Censor censor;
+  std::string stream = call("good") + call("bad");
+  stream.pop_back();
+  const std::string got = censored(stream, 10, censor);
+  CHECK_FALSE(got.contains("bad"));
+  CHECK(got.contains("good"));
+}
+
+TEST_CASE("a message too large to be held goes on", "[wrap][splicer]") {
+  Censor censor;
+  const std::string stream = call("bad", 200'000) + call("bad");
+  const std::string got = censored(stream, 10'000, censor);
+  CHECK(censor.too_late == 1);
+  CHECK(got.starts_with(stream.substr(0, 200'000)));
+  CHECK(std::ranges::count(got, '\n') == 1);
 }
 
 }  // namespace

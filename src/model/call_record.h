@@ -83,6 +83,9 @@ struct CallRecord {
   std::string mcp_session_id;  ///< Minted by us on stdio; over HTTP a keyed hash.
   std::string turn_id;
   std::string user_id;
+  /// The client's connection that the session was inferred from; 0: from another thing.  Not
+  /// shown: a number of this process.
+  std::uint64_t connection = 0;
   Confidence session_confidence = Confidence::kNone;
 
   Direction direction = Direction::kToServer;

@@ -5,6 +5,7 @@
 
 #include "proxy/client.h"
 #include "proxy/worker.h"
+#include "thrash/denial.h"
 
 namespace sonde::proxy {
 namespace {
@@ -99,8 +100,11 @@ bool Exchange::begin() {
     host_ = head.host;
     metadata_ = is_resource_metadata(head.path);
   }
-  body_.emplace(tap(), RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max},
-                must_know, buffers_->body);
+  const bool would_know = json && worker_.tap_tools().gate.shut(now.monotonic);
+  body_.emplace(
+      tap(),
+      RequestBodyLimits{.body_bytes_max = settings_->config.body_bytes_max, .hold = would_know},
+      must_know, buffers_->body);
   body().begin(head, json, inserts);
   body_began_ = now.monotonic;
   move_body_deadline();
@@ -194,7 +198,7 @@ void Exchange::on_timeout() {
 
 // Nothing of the response has been sent: it can still be ours.
 void Exchange::answer(Answer answer, How how) {
-  if (how == How::kDenied) worker_.stats().add(Stat::kExchangesDenied);
+  if (how == How::kDenied || how == How::kCircling) worker_.stats().add(Stat::kExchangesDenied);
   if (how == How::kRefused) worker_.stats().add(Stat::kRequestsRefused);
   const bool body_left = body_ ? body_->state() != RequestBody::State::kComplete
                                : head_ && head_->head().framing != http::Framing::kNone &&
@@ -243,6 +247,15 @@ void Exchange::drop_upstream() noexcept {
   connection_ = nullptr;
 }
 
+void Exchange::answer_circling() {
+  const auto now = worker_.clock().now().monotonic;
+  const std::string text = thrash::denial_text(tap().refused_name(), tap().denial(), now);
+  answer({.status = 200,
+          .content_type = "application/json",
+          .body = thrash::denial_response(tap().refused_id(), text, tap().refused_modern())},
+         How::kCircling);
+}
+
 bool Exchange::object() {
   switch (tap().objection()) {
     case ExchangeTap::Objection::kNone:
@@ -252,6 +265,10 @@ bool Exchange::object() {
                        "sonde proxy: the policy here does not let the tool `" +
                            tap().refused_name() + "` of " + upstream_->name + " be called"),
              How::kDenied);
+      return true;
+    case ExchangeTap::Objection::kCircling:
+      worker_.stats().add(Stat::kThrashDenied);
+      answer_circling();
       return true;
     case ExchangeTap::Objection::kAmbiguous:
       answer(rpc_error(400, tap().refused_id(), kInvalidRequest,

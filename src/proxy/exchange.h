@@ -82,6 +82,7 @@ class Exchange {
   void send_continue();
   void depart();
   bool object();
+  void answer_circling();
   void compose_request();
   void connect();
   bool on_dialled();

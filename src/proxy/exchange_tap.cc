@@ -110,7 +110,7 @@ std::optional<std::string_view> ExchangeTap::on_message(Direction direction,
     tools_.stats.add(Stat::kNotJsonRpc);
     return std::nullopt;
   }
-  object(message);
+  object(message, sighting.read_at);
   if (!rules_.observe) return std::nullopt;
   if (message.kind != Kind::kRequest) {
     only_requests_ = false;
@@ -180,7 +180,7 @@ bool ExchangeTap::ambiguous(const jsonrpc::Message& message) const noexcept {
          message[Field::kName].truncated;
 }
 
-void ExchangeTap::object(const jsonrpc::Message& message) {
+void ExchangeTap::object(const jsonrpc::Message& message, Moment now) {
   if (objection_ != Objection::kNone) return;
   if (guarded() && ambiguous(message)) objection_ = Objection::kAmbiguous;
   const bool request = message.kind == Kind::kRequest || message.kind == Kind::kNotification;
@@ -197,7 +197,28 @@ void ExchangeTap::object(const jsonrpc::Message& message) {
       refused_name_ = tool;
     }
   }
+  if (objection_ == Objection::kNone && method == "tools/call") object_to_circling(message, now);
   if (objection_ != Objection::kNone) refused_id_ = message[Field::kId].text;
+}
+
+/// Only where our answer is sure to be read: a client of HTTP+SSE looks at its stream, and one that
+/// sends a batch waits for all of it.
+void ExchangeTap::object_to_circling(const jsonrpc::Message& message, Moment now) {
+  if (message.kind != Kind::kRequest || message.in_batch || !facts_.streamable) return;
+  if (!tools_.gate.shut(now.monotonic)) return;
+  const std::string tool = text_of(message[Field::kName]);
+  const auto denial = tools_.gate.find(
+      {.upstream = rules_.upstream->name, .tool = tool, .facts = facts_, .message = message},
+      now.monotonic);
+  if (!denial) return;
+  objection_ = Objection::kCircling;
+  denial_ = *denial;
+  refused_name_ = tool;
+}
+
+bool ExchangeTap::refused_modern() const noexcept {
+  constexpr std::string_view kFirst = "2026-07-28";
+  return facts_.version.size() == kFirst.size() && facts_.version >= kFirst;
 }
 
 void ExchangeTap::on_forwarded(std::chrono::nanoseconds at) {

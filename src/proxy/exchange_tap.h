@@ -12,6 +12,7 @@
 #include "jsonrpc/sse_scanner.h"
 #include "mcp/http_report.h"
 #include "mcp/message_observer.h"
+#include "proxy/deny_gate.h"
 #include "proxy/inflater.h"
 #include "proxy/report_sink.h"
 #include "proxy/request_facts.h"
@@ -29,6 +30,7 @@ struct TapTools {
   /// For bodies that lie in one piece: used and left clean within one call.
   jsonrpc::Scanner& scanner;
   std::string& scan_copy;
+  DenyGate& gate;
 };
 
 /// What an exchange may do, by configuration.
@@ -45,7 +47,7 @@ struct TapRules {
 /// it saw.
 ///
 /// Purpose.  The side of the data path that knows MCP.  Nothing here holds up bytes, but for a
-/// tool policy or strictness, which must know the request before it goes on.
+/// tool policy, strictness or a denial, which must know the request before it goes on.
 /// Limits.  Those of Scanner and SseScanner.  Threads.  One owner.  Blocking.  Never.
 /// Failure.  None: what cannot be read is forwarded, not told.
 class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultListener {
@@ -57,6 +59,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   enum class Objection : std::uint8_t {
     kNone,
     kTool,       ///< The policy denies it.
+    kCircling,   ///< The agent goes in circles, and is to be told so.
     kMismatch,   ///< Headers say another thing than the body.
     kAmbiguous,  ///< Another reader could take it for another call; a policy cannot decide.
   };
@@ -85,6 +88,10 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   /// The id of the request that drew the objection, as raw JSON.
   const std::string& refused_id() const noexcept { return refused_id_; }
   const std::string& refused_name() const noexcept { return refused_name_; }
+  /// REQUIRES: objection() is kCircling.
+  const thrash::DenyTable::Denial& denial() const noexcept { return denial_; }
+  /// Whether the refused request is of the modern era, whose results name their type.
+  bool refused_modern() const noexcept;
 
   /// The ids that upstream and client are told; decided now if no message has.
   const std::string& request_id(Moment now);
@@ -114,7 +121,8 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
  private:
   void on_result_bytes(std::string_view bytes, bool first) noexcept override;
   Stamped stamp_request(const trace_context::MetaContext& meta, Moment now);
-  void object(const jsonrpc::Message& message);
+  void object(const jsonrpc::Message& message, Moment now);
+  void object_to_circling(const jsonrpc::Message& message, Moment now);
   bool guarded() const noexcept { return rules_.policy != nullptr && rules_.policy->any(); }
   bool ambiguous(const jsonrpc::Message& message) const noexcept;
   bool too_many() const noexcept { return messages_ >= kMessagesMax; }
@@ -146,6 +154,7 @@ class ExchangeTap final : public mcp::MessageObserver, public jsonrpc::ResultLis
   Objection objection_ = Objection::kNone;
   std::string refused_id_;
   std::string refused_name_;
+  thrash::DenyTable::Denial denial_;
   bool asks_client_ = false;   ///< A request to the client is in what has not been told.
   bool only_requests_ = true;  ///< Of the messages to the server.
   std::size_t messages_ = 0;   ///< Of the body at hand.

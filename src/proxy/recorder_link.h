@@ -22,6 +22,10 @@ class RecorderLink final : public ReportSink {
   mcp::Report empty_report() noexcept override;
   bool hash(std::uint64_t stream, std::string_view bytes) noexcept override;
   std::uint64_t new_stream() noexcept override { return ++streams_; }
+  const recorder::Denials* denials() const noexcept override {
+    const recorder::DataPathSettings* const settings = producer_.settings();
+    return settings != nullptr ? settings->denials.get() : nullptr;
+  }
   Stats& stats() noexcept { return producer_.stats(); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "jsonrpc/scanner.h"
 #include "mcp/http_report.h"
+#include "recorder/recorder.h"
 
 namespace sonde::proxy {
 
@@ -21,6 +22,8 @@ class ReportSink {
   virtual bool hash(std::uint64_t stream, std::string_view bytes) noexcept = 0;
   /// A stream number that no other thread gives.
   virtual std::uint64_t new_stream() noexcept = 0;
+  /// The calls that are denied at present, as the recorder tells; null: none ever is.
+  virtual const recorder::Denials* denials() const noexcept { return nullptr; }
 };
 
 }  // namespace sonde::proxy

@@ -69,7 +69,8 @@ std::size_t RequestBody::take(std::string_view wire, Moment now) {
 
 void RequestBody::take_payload(std::string_view payload, Moment now) {
   if (state_ == State::kStreaming) return feed_stream(payload, now);
-  const std::size_t most = must_know_ ? limits_.held_bytes_max : limits_.whole_bytes_max;
+  const std::size_t most =
+      must_know_ || limits_.hold ? limits_.held_bytes_max : limits_.whole_bytes_max;
   // Room for what will be inserted, too.
   if (whole_.empty())
     whole_.reserve(std::min<std::uint64_t>(std::max<std::uint64_t>(length_, payload.size()), most) +

@@ -23,6 +23,8 @@ struct RequestBodyLimits {
   /// Where something must be known before a body may go on, so much is held; then it is refused.
   std::size_t held_bytes_max = 1024 * 1024;
   std::uint64_t body_bytes_max = 0;
+  /// Something had better be known: so much is held, too, but then it goes on.
+  bool hold = false;
 };
 
 /// A request body on its way: read from its framing, scanned, given our trace context, framed

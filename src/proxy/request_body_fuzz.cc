@@ -114,11 +114,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Stats stats;
   jsonrpc::Scanner scanner;
   std::string copy;
+  DenyGate gate(nowhere);
   const TapTools tools{.stamper = stamper,
                        .reports = nowhere,
                        .stats = stats,
                        .scanner = scanner,
-                       .scan_copy = copy};
+                       .scan_copy = copy,
+                       .gate = gate};
   const Upstream upstream{.name = "u"};
   ExchangeTap tap(tools, {.upstream = &upstream, .inject = way.inserts}, 1);
   RequestFacts facts;

@@ -20,6 +20,7 @@ class KeptReports final : public ReportSink {
     return true;
   }
   std::uint64_t new_stream() noexcept override { return ++streams; }
+  const recorder::Denials* denials() const noexcept override { return denied.get(); }
 
   template <class News>
   std::vector<const News*> all() const {
@@ -34,6 +35,7 @@ class KeptReports final : public ReportSink {
 
   std::vector<mcp::Report> reports;
   std::string hashed;
+  std::shared_ptr<recorder::Denials> denied;  ///< Null: nothing is.
   std::uint64_t streams = 0;
   std::uint64_t last_stream = 0;
 };
@@ -52,11 +54,13 @@ struct TapKit {
   Stats stats;
   jsonrpc::Scanner scanner;
   std::string scan_copy;
+  DenyGate gate{reports};
   TapTools tools{.stamper = stamper,
                  .reports = reports,
                  .stats = stats,
                  .scanner = scanner,
-                 .scan_copy = scan_copy};
+                 .scan_copy = scan_copy,
+                 .gate = gate};
   Upstream upstream{.name = "up"};
   TapRules rules;
   Moment now{.wall = std::chrono::seconds(1'795'176'000), .monotonic = std::chrono::seconds(10)};

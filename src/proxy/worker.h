@@ -122,6 +122,7 @@ class Worker {
   Stamper stamper_;
   jsonrpc::Scanner scanner_;
   std::string scan_copy_;
+  DenyGate gate_;
   TapTools tap_tools_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;  ///< Until drained.

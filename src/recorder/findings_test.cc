@@ -110,8 +110,11 @@ TEST_CASE("the data path learns what is denied, with the key that hashes are mad
   const std::string args_hash =
       privacy::ValueHasher(settings->denials->key).whole(R"({ "path": "a" })", 1024);
   const auto now = rig.clock.now().monotonic;
-  const auto denial = settings->denials->table.find(
-      {.session = "s-1", .server = "files", .tool = "read_file", .args_hash = args_hash}, now);
+  const auto denial = settings->denials->table.find({.session = thrash::session_key("s-1"),
+                                                     .server = "files",
+                                                     .tool = "read_file",
+                                                     .args_hash = args_hash},
+                                                    now);
   REQUIRE(denial);
   CHECK(denial->calls == 6);
   CHECK(denial->until > now + 50s);

@@ -26,10 +26,13 @@ namespace sonde::recorder {
 /// The calls that are denied because an agent goes in circles, and the key that the hashes in
 /// them are made with.
 struct Denials {
-  explicit Denials(privacy::HashKey hash_key) : key(std::move(hash_key)) {}
+  explicit Denials(privacy::HashKey hash_key, std::string server_name = {}, bool raw_ids = false)
+      : key(std::move(hash_key)), server(std::move(server_name)), raw_session_id(raw_ids) {}
 
   thrash::DenyTable table;  ///< Written by the recorder's thread.
   const privacy::HashKey key;
+  const std::string server;   ///< The one that `wrap` taps.
+  const bool raw_session_id;  ///< PrivacyConfig::raw_session_id.
 };
 
 /// What the data path needs to know of the configuration.

@@ -18,6 +18,13 @@ inline std::uint64_t hash_of(std::string_view text) noexcept {
   return std::hash<std::string_view>{}(text);
 }
 
+/// Whose call it is: a session by its name, or one that was inferred from a connection.
+inline std::uint64_t session_key(std::string_view session) noexcept { return hash_of(session); }
+inline std::uint64_t session_key(std::uint64_t connection) noexcept {
+  constexpr std::uint64_t kOfConnections = 0xC0;
+  return mix(kOfConnections, connection);
+}
+
 /// What two calls have in common that are the same call.
 struct CallKey {
   std::uint64_t tool = 0;  ///< Server and tool.

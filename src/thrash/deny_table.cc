@@ -1,7 +1,6 @@
 #include "thrash/deny_table.h"
 
 #include <algorithm>
-#include <string>
 
 namespace sonde::thrash {
 
@@ -40,7 +39,7 @@ bool DenyTable::lists(std::string_view server, std::string_view tool, Time now) 
 
 std::optional<DenyTable::Denial> DenyTable::find(const Call& call, Time now) const noexcept {
   const CallKey key = call_key(hash_of(call.server), call.tool, call.args_hash);
-  const std::uint64_t wanted = mix(hash_of(call.session), key.call);
+  const std::uint64_t wanted = mix(call.session, key.call);
   for (const Slot& slot : slots_) {
     if (slot.call.load() != wanted) continue;
     const Denial denial{.calls = slot.calls.load(), .until = Time(slot.until.load())};
@@ -48,18 +47,6 @@ std::optional<DenyTable::Denial> DenyTable::find(const Call& call, Time now) con
     if (whole && denial.until > now) return denial;
   }
   return std::nullopt;
-}
-
-std::string denial_text(std::string_view tool, const DenyTable::Denial& denial,
-                        DenyTable::Time now) {
-  const auto left = std::chrono::ceil<std::chrono::seconds>(denial.until - now);
-  return "Denied by sonde: `" + std::string(tool) + "` has been called " +
-         std::to_string(denial.calls) +
-         " times in the same way without getting any further, so the server was not asked again. "
-         "Repeating this call will not help: use the result you already have, change the "
-         "arguments, or try another way. It will be passed on again once it has not been made "
-         "for " +
-         std::to_string(left.count()) + " s.";
 }
 
 }  // namespace sonde::thrash

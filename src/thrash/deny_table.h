@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "thrash/call_key.h"
@@ -41,9 +40,9 @@ class DenyTable {
   }
   /// Whether a call of that tool is denied to anybody.
   bool lists(std::string_view server, std::string_view tool, Time now) const noexcept;
-  /// REQUIRES: `session` is as a record has it, and `args_hash` made with the same key.
+  /// REQUIRES: `args_hash` is made with the key of the records.
   struct Call {
-    std::string_view session;
+    std::uint64_t session = 0;  ///< session_key() of what the record will have.
     std::string_view server;
     std::string_view tool;
     std::string_view args_hash;
@@ -63,9 +62,5 @@ class DenyTable {
   std::array<Slot, kSlots> slots_;
   std::atomic<std::int64_t> last_until_ = 0;
 };
-
-/// What the agent is told instead of the result.
-std::string denial_text(std::string_view tool, const DenyTable::Denial& denial,
-                        DenyTable::Time now);
 
 }  // namespace sonde::thrash

@@ -6,19 +6,20 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "thrash/denial.h"
+
 namespace sonde::thrash {
 namespace {
 
 using std::chrono::seconds;
 
 DenyTable::Call call_of(std::string_view session, std::string_view tool, std::string_view args) {
-  return {.session = session, .server = "srv", .tool = tool, .args_hash = args};
+  return {.session = session_key(session), .server = "srv", .tool = tool, .args_hash = args};
 }
 
 bool deny(DenyTable& table, const DenyTable::Call& call, DenyTable::Time until,
           DenyTable::Time now = {}, std::uint32_t calls = 6) {
-  return table.deny(hash_of(call.session),
-                    call_key(hash_of(call.server), call.tool, call.args_hash),
+  return table.deny(call.session, call_key(hash_of(call.server), call.tool, call.args_hash),
                     {.calls = calls, .until = until}, now);
 }
 
@@ -91,6 +92,13 @@ TEST_CASE("the agent is told why, and when it may ask again", "[deny]") {
   CHECK(text.contains("`read`"));
   CHECK(text.contains("7 times"));
   CHECK(text.contains("60 s"));
+}
+
+TEST_CASE("the answer is a result of the tool that is an error", "[deny]") {
+  CHECK(denial_response("7", "not \"again\"", false) ==
+        R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text",)"
+        R"("text":"not \"again\""}],"isError":true}})");
+  CHECK(denial_response(R"("a")", "x", true).contains(R"("resultType":"complete")"));
 }
 
 }  // namespace

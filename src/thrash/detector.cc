@@ -63,7 +63,7 @@ Detector::Detector(const ThrashConfig& config, const Limits& limits, Stats& stat
 void Detector::take(const CallRecord& record, Moment now, std::vector<Event>& out) {
   if (!is_tool_call(record)) return;
   const std::uint64_t server = server_hash(record);
-  const std::uint64_t key = session_key(record, server);
+  const std::uint64_t key = own_key(record, server);
   if (key == 0) return;
   Session& session = session_of(record, key, now, out);
   if (session.turns.ends_before(record, config_.turn_gap)) tell_turn(session, now, out);
@@ -78,7 +78,7 @@ void Detector::take(const CallRecord& record, Moment now, std::vector<Event>& ou
 }
 
 /// 0: it belongs to nobody in particular.
-std::uint64_t Detector::session_key(const CallRecord& record, std::uint64_t server) noexcept {
+std::uint64_t Detector::own_key(const CallRecord& record, std::uint64_t server) noexcept {
   if (!record.session_id.empty() && record.session_id != kNoSession) {
     return hash_of(record.session_id) | 1U;
   }
@@ -130,27 +130,28 @@ void Detector::judge(Session& session, const CallRecord& record, std::uint64_t s
   if (session.exceeds(record.result_tokens_est, limit)) tell_context(session, record, out);
   Session::Verdict verdict = session.judge(record, server, config_, limits_.calls_max, stats_);
   if (verdict.circling_count > 0) deny(verdict, record, now);
-  if (verdict.tell) tell(std::move(verdict), record, out);
+  if (verdict.tell) tell(*std::move(verdict.tell), record, out);
 }
 
 void Detector::deny(const Session::Verdict& verdict, const CallRecord& record, Moment now) {
   // Without a session the data path could not tell whose call it is.
   if (denials_ == nullptr || record.session_id == kNoSession) return;
   const DenyTable::Denial denial{.calls = verdict.calls, .until = now.monotonic + config_.deny_for};
+  const std::uint64_t session =
+      record.connection != 0 ? session_key(record.connection) : session_key(record.session_id);
   for (std::size_t i = 0; i < verdict.circling_count; ++i) {
-    const bool room =
-        denials_->deny(hash_of(record.session_id), verdict.circling[i], denial, now.monotonic);
+    const bool room = denials_->deny(session, verdict.circling[i], denial, now.monotonic);
     if (!room) stats_.add(Stat::kThrashDenialsDropped);
   }
 }
 
-void Detector::tell(Session::Verdict&& verdict, const CallRecord& record, std::vector<Event>& out) {
+void Detector::tell(Finding&& finding, const CallRecord& record, std::vector<Event>& out) {
   stats_.add(Stat::kThrashFound);
   Event event = event_of(Event::Type::kThrash, record);
-  event.count = verdict.tell->calls;
-  event.message = sentence_of(*verdict.tell);
+  event.count = finding.calls;
+  event.message = sentence_of(finding);
   event.measured = {{.metric = Metric::kAgentThrash, .value = 1}};
-  event.thrash = std::move(verdict.tell->evidence);
+  event.thrash = std::move(finding.evidence);
   out.push_back(std::move(event));
 }
 

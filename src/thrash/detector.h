@@ -65,7 +65,7 @@ class Detector {
   enum Rest : std::uint8_t { kUnnamedTurn, kNamedTurn, kNoTurn, kRests };
   using Sessions = std::list<Session>;
 
-  static std::uint64_t session_key(const CallRecord& record, std::uint64_t server) noexcept;
+  static std::uint64_t own_key(const CallRecord& record, std::uint64_t server) noexcept;
   std::uint64_t server_hash(const CallRecord& record);
   Session& session_of(const CallRecord& record, std::uint64_t key, Moment now,
                       std::vector<Event>& out);
@@ -76,7 +76,7 @@ class Detector {
   void tell_turn(Session& session, Moment now, std::vector<Event>& out) const;
   void tell_context(const Session& session, const CallRecord& record,
                     std::vector<Event>& out) const;
-  void tell(Session::Verdict&& verdict, const CallRecord& record, std::vector<Event>& out);
+  void tell(Finding&& finding, const CallRecord& record, std::vector<Event>& out);
   void deny(const Session::Verdict& verdict, const CallRecord& record, Moment now);
 
   const ThrashConfig config_;

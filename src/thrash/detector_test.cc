@@ -294,7 +294,7 @@ TEST_CASE("a session that was silent for the window is not missed", "[detector]"
 // Denying.
 
 DenyTable::Call the_call(const CallRecord& record) {
-  return {.session = record.session_id,
+  return {.session = session_key(record.session_id),
           .server = record.tap->server_name,
           .tool = record.tool_name,
           .args_hash = record.args_hash};
@@ -328,11 +328,26 @@ TEST_CASE("another session's call, or another call, is not denied", "[detector]"
   const auto now = call.ended_at + seconds(7);
   REQUIRE(watched.denials->find(the_call(call), now));
   auto other = the_call(call);
-  other.session = "s-2";
+  other.session = session_key("s-2");
   CHECK_FALSE(watched.denials->find(other, now));
   other = the_call(call);
   other.args_hash = "c1:another";
   CHECK_FALSE(watched.denials->find(other, now));
+}
+
+TEST_CASE("a session that was inferred from a connection is known by that", "[detector]") {
+  Watched watched({.action = ThrashConfig::Action::kDeny});
+  repeat(watched.agent, 6);
+  CallRecord last;
+  for (CallRecord call : watched.agent.take()) {
+    call.connection = 7;
+    watched.take(call);
+    last = call;
+  }
+  auto asked = the_call(last);
+  CHECK_FALSE(watched.denials->find(asked, last.ended_at));
+  asked.session = session_key(7);
+  CHECK(watched.denials->find(asked, last.ended_at));
 }
 
 TEST_CASE("all calls of a cycle are denied", "[detector]") {

@@ -46,6 +46,7 @@ inline std::vector<Sample> labelled_sessions(std::uint64_t seed = 1) {
 
 /// How well a detector does on a labelled set, a session being found by any alert.
 struct Quality {
+  std::size_t sessions = 0;
   int found = 0;       ///< Thrash that was told.
   int missed = 0;      ///< Thrash that was not.
   int mistaken = 0;    ///< Told, and no thrash.
@@ -74,6 +75,7 @@ inline Quality measure(const std::vector<Sample>& samples, const ThrashConfig& c
     detector.take(*call, {.wall = call->ended_at, .monotonic = call->ended_at}, events);
   }
   Quality quality;
+  quality.sessions = samples.size();
   std::set<std::string> told;
   for (const Event& event : events) {
     if (event.type != Event::Type::kThrash) continue;

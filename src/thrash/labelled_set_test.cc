@@ -1,10 +1,10 @@
-#include <iostream>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 
 #include "thrash/labelled_sessions_for_test.h"
+#include "thrash/recorded_sessions_for_test.h"
 
 namespace sonde::thrash {
 namespace {
@@ -41,6 +41,16 @@ TEST_CASE("no legitimate poll is told", "[labelled]") {
   INFO(table_of(quality));
   CHECK(quality.polls == 100);
   CHECK(quality.polls_told == 0);
+}
+
+TEST_CASE("sessions recorded from real servers are told apart, all of them", "[labelled]") {
+  const auto samples = recorded_sessions(SONDE_THRASH_DATA);
+  CHECK(samples.size() >= 11);
+  const Quality quality = measure(samples);
+  INFO(table_of(quality));
+  CHECK(quality.found >= 6);
+  CHECK(quality.missed == 0);
+  CHECK(quality.mistaken == 0);
 }
 
 TEST_CASE("a session that goes in circles is told a few times, not each time", "[labelled]") {

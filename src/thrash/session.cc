@@ -63,7 +63,7 @@ Session::Verdict Session::judge(const CallRecord& record, std::uint64_t server,
     note_denied(step, config, verdict);
     return verdict;
   }
-  Streak& call = note_call(step, config, calls_max, stats);
+  const Streak& call = note_call(step, config, calls_max, stats);
   const Pattern pattern = 2 * call.waits >= call.calls ? Pattern::kPoll : Pattern::kRepeat;
   const bool circles = note_cycle(step, config, verdict);
   const bool repeats = call.weight > config.repeats * kWhole;

@@ -11,44 +11,61 @@ std::size_t heap_bytes(const std::string& text) noexcept {
   return text.capacity() > kWithin ? text.capacity() + 1 : 0;
 }
 
+/// Where in the bucket it is; keys_.size() if it is not.
+std::size_t StreakTable::index_of(std::size_t bucket, std::uint64_t key) const noexcept {
+  for (std::size_t i = bucket; i < bucket + kWays; ++i) {
+    if (keys_[i] == key) return i;
+  }
+  return keys_.size();
+}
+
 Streak* StreakTable::find(std::uint64_t key) noexcept {
-  if (slots_.empty()) return nullptr;
-  const std::span bucket = std::span(slots_).subspan(bucket_of(key), kWays);
-  const auto found = std::ranges::find(bucket, key, &Streak::key);
-  return found == bucket.end() ? nullptr : &*found;
+  if (keys_.empty()) return nullptr;
+  const std::size_t index = index_of(bucket_of(key), key);
+  return index < slots_.size() ? &slots_[index] : nullptr;
 }
 
 StreakTable::Room StreakTable::insert(std::uint64_t key, std::chrono::nanoseconds expired,
                                       std::size_t slots_max) {
-  if (slots_.empty()) slots_.resize(kWays);
+  if (keys_.empty()) {
+    keys_.resize(kWays);
+    slots_.resize(kWays);
+  }
   for (;;) {
-    const std::span bucket = std::span(slots_).subspan(bucket_of(key), kWays);
-    const auto free = std::ranges::find_if(
-        bucket, [&](const Streak& one) { return one.key == 0 || one.ended < expired; });
-    const bool room = free != bucket.end();
+    const std::size_t bucket = bucket_of(key);
+    const std::span all = std::span(slots_).subspan(bucket, kWays);
+    std::size_t index = index_of(bucket, 0);
+    bool room = index < slots_.size();
+    if (!room) {
+      const auto oldest = std::ranges::min_element(all, {}, &Streak::ended);
+      index = bucket + static_cast<std::size_t>(oldest - all.begin());
+      room = oldest->ended < expired;
+    }
     if (!room && slots_.size() * 2 <= slots_max) {
       grow();
       continue;
     }
-    Streak& taken = room ? *free : *std::ranges::min_element(bucket, {}, &Streak::ended);
-    taken.key = key;
-    return {.streak = &taken, .forgot = !room};
+    keys_[index] = key;
+    return {.streak = &slots_[index], .forgot = !room};
   }
 }
 
 // Each bucket becomes two, so all of it finds a place.
 void StreakTable::grow() {
-  std::vector<Streak> old(slots_.size() * 2);
-  old.swap(slots_);
-  for (Streak& one : old) {
-    if (one.key == 0) continue;
-    const std::span bucket = std::span(slots_).subspan(bucket_of(one.key), kWays);
-    *std::ranges::find(bucket, std::uint64_t{0}, &Streak::key) = std::move(one);
+  std::vector<std::uint64_t> keys(keys_.size() * 2);
+  std::vector<Streak> slots(slots_.size() * 2);
+  keys.swap(keys_);
+  slots.swap(slots_);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] == 0) continue;
+    const std::size_t index = index_of(bucket_of(keys[i]), 0);
+    keys_[index] = keys[i];
+    slots_[index] = std::move(slots[i]);
   }
 }
 
 std::size_t StreakTable::bytes_held() const noexcept {
-  std::size_t bytes = slots_.capacity() * sizeof(Streak);
+  std::size_t bytes = slots_.capacity() * sizeof(Streak) + keys_.capacity() * sizeof(std::uint64_t);
   for (const Streak& one : slots_) bytes += heap_bytes(one.first_request_id);
   return bytes;
 }

@@ -10,7 +10,6 @@ namespace sonde::thrash {
 
 /// The same call, made again and again.
 struct Streak {
-  std::uint64_t key = 0;      ///< 0: the slot is free.
   std::uint64_t outcome = 0;  ///< Of the last call.
   std::chrono::nanoseconds began{};
   std::chrono::nanoseconds ended{};  ///< The last call.
@@ -36,7 +35,7 @@ class StreakTable {
   Streak* find(std::uint64_t key) noexcept;
 
   struct Room {
-    Streak* streak;       ///< Its key is set; nothing else is.
+    Streak* streak;       ///< As it was left by whoever had the place before.
     bool forgot = false;  ///< A call that was not over its time made room.
   };
   /// REQUIRES: find() was null; `key` is not 0.  What ended before `expired` may go.
@@ -48,8 +47,10 @@ class StreakTable {
   std::size_t bucket_of(std::uint64_t key) const noexcept {
     return (key >> 7U) % (slots_.size() / kWays) * kWays;
   }
+  std::size_t index_of(std::size_t bucket, std::uint64_t key) const noexcept;
   void grow();
 
+  std::vector<std::uint64_t> keys_;  ///< Apart, so that a bucket's fill one cache line; 0: free.
   std::vector<Streak> slots_;
 };
 

@@ -30,10 +30,14 @@ int ForwardLane::fd() const noexcept { return output_full_ ? out_.fd() : in_.fd(
 
 void ForwardLane::advance() {
   if (begin_ < end_) {
-    if (!write_rest()) on_broken();
+    if (!write_rest() || !speak()) on_broken();
     return;
   }
   output_full_ = false;
+  if (speaking_) {
+    if (!speak()) return on_broken();
+    return close_if_done();
+  }
   if (teed_ > 0 || (large_ && can_splice_)) {
     if (splice_on()) return;
   }
@@ -49,9 +53,10 @@ void ForwardLane::read_and_write() {
   begin_ = 0;
   end_ = got.bytes;
   bytes_ += got.bytes;
+  at_line_begin_ = space[got.bytes - 1] == '\n';
   const bool has_reader = write_rest();
   observer_.on_chunk({space.data(), got.bytes}, read_at, clock_.now().monotonic);
-  if (!has_reader) return on_broken();
+  if (!has_reader || !speak()) return on_broken();
   if (got.bytes >= options_.splice_from_bytes) {
     expect_large();
   } else {
@@ -91,6 +96,7 @@ bool ForwardLane::splice_on() {
   }
   teed_ -= static_cast<std::size_t>(std::max<ssize_t>(moved, 0));
   output_full_ = teed_ > 0;
+  if (!speak()) on_broken();
   return true;
 }
 
@@ -107,9 +113,29 @@ void ForwardLane::observe_copy(std::size_t bytes, Moment read_at,
     const std::span<char> space = buffers_.next();
     const ssize_t n = ::read(copy_.reader.get(), space.data(), std::min(bytes, space.size()));
     if (n <= 0) return;
+    at_line_begin_ = space[static_cast<std::size_t>(n) - 1] == '\n';
     observer_.on_chunk({space.data(), static_cast<std::size_t>(n)}, read_at, written_at);
     bytes -= static_cast<std::size_t>(n);
   }
+}
+
+void ForwardLane::say(std::string_view lines) {
+  if (broken_ || input_ended_) return;
+  own_ += lines;
+  if (!speak()) on_broken();
+}
+
+// Between two lines.  False if nobody reads any more.
+bool ForwardLane::speak() {
+  const bool in_the_way = begin_ < end_ || teed_ > 0 || !(at_line_begin_ || speaking_);
+  if (own_.empty() || in_the_way) return true;
+  const iovec piece{.iov_base = own_.data(), .iov_len = own_.size()};
+  const net::Transfer put = out_.write({&piece, 1});
+  if (put.state == State::kEnded) return false;
+  own_.erase(0, put.bytes);
+  output_full_ = !own_.empty();
+  speaking_ = !own_.empty();
+  return true;
 }
 
 void ForwardLane::expect_large() {
@@ -135,7 +161,7 @@ void ForwardLane::on_input_end() {
   input_ended_ = true;
   in_.close();
   teed_ = 0;
-  output_full_ = begin_ < end_;
+  output_full_ = begin_ < end_ || speaking_;
   observer_.on_end(clock_.now());
   close_if_done();
 }
@@ -143,15 +169,16 @@ void ForwardLane::on_input_end() {
 void ForwardLane::on_broken() {
   // Closing the reading end tells the writer what we have learnt: its own next write fails.
   broken_ = true;
-  output_full_ = false;
+  output_full_ = speaking_ = false;
   begin_ = end_ = teed_ = 0;
+  own_.clear();
   in_.close();
   out_.close();
   if (!std::exchange(input_ended_, true)) observer_.on_end(clock_.now());
 }
 
 void ForwardLane::close_if_done() {
-  if (input_ended_ && begin_ == end_) out_.close();
+  if (input_ended_ && begin_ == end_ && !speaking_) out_.close();
 }
 
 }  // namespace sonde::wrap

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -27,7 +29,7 @@ struct ForwardOptions {
 /// keeps a reference for the observer, splice() moves the pages on without a copy, and
 /// the observer's copy is read when the bytes are on their way.
 /// Limits.  ForwardOptions.  Lifetime.  `observer` and `clock` outlive the lane.
-class ForwardLane final : public Lane {
+class ForwardLane final : public Lane, public Speaker {
  public:
   ForwardLane(net::StreamEnd in, net::StreamEnd out, ChunkObserver& observer, const Clock& clock,
               const ForwardOptions& options = {});
@@ -39,6 +41,8 @@ class ForwardLane final : public Lane {
   bool input_ended() const noexcept override { return input_ended_; }
   std::uint64_t take_bytes() noexcept override { return std::exchange(bytes_, 0); }
   bool broken() const noexcept override { return broken_; }
+
+  void say(std::string_view lines) override;
 
   /// For an observer that would rather hold a chunk than copy it.
   ChunkBuffers& buffers() noexcept { return buffers_; }
@@ -53,6 +57,7 @@ class ForwardLane final : public Lane {
   void on_input_end();
   void on_broken();
   void close_if_done();
+  bool speak();
 
   net::StreamEnd in_;
   net::StreamEnd out_;
@@ -62,11 +67,14 @@ class ForwardLane final : public Lane {
   ChunkBuffers buffers_;
   std::size_t begin_ = 0;  ///< What was read and not yet written: [begin_, end_).
   std::size_t end_ = 0;
-  net::Pipe copy_;           ///< Empty until large chunks come.
-  std::size_t teed_ = 0;     ///< Bytes at the front of in_ that the observer has seen.
-  std::uint64_t bytes_ = 0;  ///< Read, and not asked for by take_bytes().
-  bool large_ = false;       ///< The next chunk is expected to be large.
-  bool can_splice_;          ///< Both ends are pipes.
+  net::Pipe copy_;             ///< Empty until large chunks come.
+  std::size_t teed_ = 0;       ///< Bytes at the front of in_ that the observer has seen.
+  std::uint64_t bytes_ = 0;    ///< Read, and not asked for by take_bytes().
+  std::string own_;            ///< What say() was told, and is not written yet.
+  bool at_line_begin_ = true;  ///< The last byte that went by has ended a line.
+  bool speaking_ = false;      ///< A part of own_ has been written.
+  bool large_ = false;         ///< The next chunk is expected to be large.
+  bool can_splice_;            ///< Both ends are pipes.
   bool output_full_ = false;
   bool input_ended_ = false;
   bool broken_ = false;

@@ -157,5 +157,39 @@ TEST_CASE("bytes are counted once", "[wrap][lane]") {
   CHECK(rig.lane.take_bytes() == 0);
 }
 
+TEST_CASE("what is said of our own stands between two lines", "[wrap][lane]") {
+  Rig rig;
+  rig.lane.say("own-0\n");
+  CHECK(rig.to.read() == "own-0\n");
+  rig.from.write("half ");
+  rig.lane.advance();
+  rig.lane.say("own-1\n");
+  CHECK(rig.to.read() == "half ");
+  rig.from.write("line\nanother ");
+  rig.lane.advance();
+  rig.from.write("one\n");
+  rig.lane.advance();
+  CHECK(rig.to.read() == "line\nanother one\nown-1\n");
+  CHECK(rig.copy.text == "half line\nanother one\n");
+}
+
+TEST_CASE("what is said to somebody slow is said whole, and before the next line", "[wrap][lane]") {
+  const auto kind = GENERATE(as<std::string>(), "pipe", "sockets");
+  CAPTURE(kind);
+  Rig rig("pipe", kind);
+  const std::string own = std::string(3'000'000, 'o') + '\n';
+  rig.lane.say(own);
+  CHECK(rig.lane.waits() == Lane::Waits::kForOutput);
+  rig.from.write("line\n");
+  rig.from.close();
+  std::string got;
+  for (int i = 0; i < 10'000 && rig.lane.waits() != Lane::Waits::kFinished; ++i) {
+    got += rig.to.read();
+    rig.lane.advance();
+  }
+  got += rig.to.read();
+  CHECK(got == own + "line\n");
+}
+
 }  // namespace
 }  // namespace sonde::wrap

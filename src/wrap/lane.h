@@ -40,6 +40,14 @@ class Lane {
   virtual bool broken() const noexcept = 0;
 };
 
+/// Says something of its own in a stream, between two lines of it.
+class Speaker {
+ public:
+  virtual ~Speaker() = default;
+  /// `lines` are whole.  They are written as soon as no line is in the way.
+  virtual void say(std::string_view lines) = 0;
+};
+
 /// Sees a copy of what a lane has forwarded.
 class ChunkObserver {
  public:

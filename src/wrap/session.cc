@@ -60,7 +60,36 @@ std::optional<std::string_view> Session::on_message(Direction direction,
   }
   mcp::Sighting seen = sighting;
   if (message[jsonrpc::Field::kResult].truncated) seen.result_stream = hasher_.take_stream();
+  if (direction == Direction::kToServer && sighting.whole && deny(message, seen)) {
+    return std::nullopt;
+  }
   return tracker_.observe(direction, message, seen);
+}
+
+const recorder::Denials* Session::denials() const noexcept {
+  return settings_ != nullptr && client_ != nullptr ? settings_->denials.get() : nullptr;
+}
+
+bool Session::may_keep_back(Moment now) const noexcept {
+  const recorder::Denials* const known = denials();
+  return known != nullptr && known->table.any(now.monotonic);
+}
+
+// The record is that of a call like others, which has ended at once.
+bool Session::deny(const jsonrpc::Message& message, const mcp::Sighting& sighting) {
+  const Moment now = sighting.read_at;
+  if (!may_keep_back(now)) return false;
+  const auto denied = denier_.judge(*denials(), message, last_session_, now.monotonic);
+  if (!denied) return false;
+  mcp::Sighting seen = sighting;
+  seen.spliceable = false;
+  seen.exchange = ++denied_;
+  tracker_.observe(Direction::kToServer, message, seen);
+  tracker_.end_exchange(denied_, now, CallStatus::kDenied, thrash::kDeniedType);
+  stats_.add(Stat::kThrashDenied);
+  client_->say(denied->answer);
+  kept_back_ = true;
+  return true;
 }
 
 void Session::count_line(Direction direction, std::uint64_t line, Moment now) {
@@ -77,7 +106,12 @@ void Session::on_forwarded(std::chrono::nanoseconds at) { tracker_.forwarded(at)
 void Session::on_disabled(Direction) { stats_.add(Stat::kStreamsDisabled); }
 
 // The recorder counts what it cannot take.
-void Session::on_call(ObservedCall&& call) { recorder_.record(std::move(call)); }
+void Session::on_call(ObservedCall&& call) {
+  if (denials() != nullptr && call.record.method == "tools/call") {
+    last_session_ = call.record.session_id;
+  }
+  recorder_.record(std::move(call));
+}
 
 void Session::on_event(Event&& event) { recorder_.record(std::move(event)); }
 

@@ -4,12 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "mcp/call_tracker.h"
 #include "mcp/message_observer.h"
 #include "recorder/recorder.h"
+#include "wrap/denier.h"
+#include "wrap/lane.h"
 #include "wrap/noise.h"
 #include "wrap/result_hasher.h"
 #include "wrap/splice_lane.h"
@@ -44,6 +47,12 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
   void on_forwarded(std::chrono::nanoseconds at) override;
   void on_disabled(Direction direction) override;
 
+  bool may_keep_back(Moment now) const noexcept override;
+  bool keeps_back() noexcept override { return std::exchange(kept_back_, false); }
+
+  /// Where requests are answered that do not go on to the server; without it they do.
+  void answers_through(Speaker& client) noexcept { client_ = &client; }
+
   void on_call(ObservedCall&& call) override;
   void on_event(Event&& event) override;
 
@@ -62,6 +71,8 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
 
  private:
   void beat(Moment now);
+  const recorder::Denials* denials() const noexcept;
+  bool deny(const jsonrpc::Message& message, const mcp::Sighting& sighting);
   void count_line(Direction direction, std::uint64_t line, Moment now);
 
   recorder::Recorder& recorder_;
@@ -75,6 +86,11 @@ class Session final : public mcp::MessageObserver, public Gate, public mcp::Call
   std::chrono::nanoseconds beat_due_;
   bool server_heard_ = false;
   bool server_up_ = true;
+  Denier denier_;
+  Speaker* client_ = nullptr;
+  std::string last_session_;  ///< Of the last call; only where calls may be denied.
+  std::uint64_t denied_ = 0;
+  bool kept_back_ = false;  ///< The message that was shown last.
 };
 
 }  // namespace sonde::wrap

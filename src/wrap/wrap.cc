@@ -159,6 +159,7 @@ class Run {
     ForwardLane to_client(std::move(server_out), std::move(client_out), to_client_watch,
                           loop_clock_, {.grow_input = true});
     session.result_hasher().hold_from(to_client.buffers());
+    session.answers_through(to_client);
 
     Supervisor supervisor({.to_server = *to_server,
                            .to_client = to_client,
