@@ -110,6 +110,7 @@ TEST_CASE("every alarm watches series that the taps emit", "[aws]") {
       REQUIRE(metric != kMetrics.end());
       CHECK(std::ranges::find(one.metrics, metric->metric) != one.metrics.end());
       std::vector<std::string_view> names;
+      names.reserve(stat->dimensions.size());
       for (const alarm::Dimension& dimension : stat->dimensions) names.push_back(dimension.name);
       CHECK(emits(inputs.common, metric->metric, names));
     }
