@@ -131,7 +131,7 @@ class RuleParser {
           "expected ALARM(…), OK(…), INSUFFICIENT_DATA(…), AT_LEAST(…), TRUE, "
           "FALSE, NOT or a bracket");
     at_ += name.size();
-    Rule::Node node{
+    const Rule::Node node{
         .kind = Rule::Kind::kState, .state = *state, .first = rule_.children.size(), .count = 1};
     if (!accept('(')) return note("expected ( and the name of an alarm");
     if (!child()) return std::nullopt;
@@ -177,8 +177,9 @@ class RuleParser {
 
   bool number(Rule::Node& node) {
     const std::string_view digits = word();
-    const char* const end = digits.data() + digits.size();
-    const auto [rest, error] = std::from_chars(digits.data(), end, node.required);
+    const char* const begin = digits.data();  // NOLINT(bugprone-suspicious-stringview-data-usage)
+    const char* const end = begin + digits.size();
+    const auto [rest, error] = std::from_chars(begin, end, node.required);
     if (error != std::errc() || node.required == 0) return false;
     node.percent = rest != end && *rest == '%';
     if (rest + (node.percent ? 1 : 0) != end) return false;

@@ -45,11 +45,13 @@ Status set_rate(const cli::Arguments& arguments, std::string_view option, double
 Status set_count(const cli::Arguments& arguments, std::string_view option, std::uint64_t& to) {
   const auto number = number_of(arguments, option, kNumberMax);
   if (!number) return fail(number.error());
-  if (!*number) return {};
-  if (**number < 1 || std::floor(**number) != **number) {
+  const std::optional<double> given = *number;
+  if (!given) return {};
+  const double value = *given;
+  if (value < 1 || std::floor(value) != value) {
     return fail(Errc::kInvalidInput, "--" + std::string(option) + " is a whole number from 1");
   }
-  to = static_cast<std::uint64_t>(**number);
+  to = static_cast<std::uint64_t>(value);
   return {};
 }
 

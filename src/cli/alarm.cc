@@ -199,6 +199,7 @@ std::string summary_text(const ReplayReport& report, std::size_t alarms, std::si
 
 std::vector<std::string> names_of(const AlarmSet& alarms) {
   std::vector<std::string> names;
+  names.reserve(alarms.metric.size() + alarms.composite.size());
   for (const alarm::MetricAlarm& one : alarms.metric) names.push_back(one.name);
   for (const alarm::CompositeAlarm& one : alarms.composite) names.push_back(one.name);
   return names;

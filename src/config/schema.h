@@ -47,6 +47,8 @@ using Check = std::string_view (*)(std::string_view text);
 struct Field {
   std::string_view key;  ///< "emf.mode"
   Type type{};
+  /// It must be known before the file is read: flag or variable only.
+  bool never_in_file = false;
   Target target{};
   /// For numbers the value (milliseconds, bytes), for texts the length, for lists how many.
   double min = 0;
@@ -57,8 +59,6 @@ struct Field {
   std::string_view fallback{};           ///< What an empty value stands for.
   std::string_view help{};               ///< One sentence.
   Check check = nullptr;                 ///< Of the text, or of each text of a list.
-  /// It must be known before the file is read: flag or variable only.
-  bool never_in_file = false;
 };
 
 /// All of them, grouped by section.  Constant: costs nothing at start-up.

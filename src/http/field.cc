@@ -39,11 +39,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::kCount)
 
 constexpr char folded(char c) noexcept { return c == '_' ? '-' : lower(c); }
 
-/// Eight bytes in lower case, as far as a known name can have them.
-std::uint64_t eight(const char* from) noexcept {
+/// The first eight bytes in lower case, as far as a known name can have them.
+std::uint64_t eight(std::string_view from) noexcept {
   constexpr std::uint64_t kLowerBits = 0x2020202020202020;
   std::uint64_t bytes = 0;
-  std::memcpy(&bytes, from, sizeof bytes);
+  std::memcpy(&bytes, from.data(),
+              sizeof bytes);  // NOLINT(bugprone-suspicious-stringview-data-usage)
   return bytes | kLowerBits;
 }
 
@@ -53,8 +54,8 @@ bool looks_like(std::string_view name, std::string_view known) noexcept {
   if (size >= 8) {
     // Of what may stand in a name, only letters get another meaning by that bit, and the
     // underscore one that no known name has: then each is looked at.
-    const bool same = eight(name.data()) == eight(known.data()) &&
-                      eight(name.data() + size - 8) == eight(known.data() + size - 8);
+    const bool same = eight(name) == eight(known) &&
+                      eight(name.substr(size - 8)) == eight(known.substr(size - 8));
     if (same && size <= 16) return true;
     if (!same && !name.contains('_')) return false;
   }

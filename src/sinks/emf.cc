@@ -166,6 +166,7 @@ bool Emf::measures(const Event& event) const {
 void Emf::append_event_metrics(std::string& line, const Event& event,
                                std::string_view envelope) const {
   std::vector<Metric> measured;
+  measured.reserve(event.measured.size());
   for (const Measured& one : event.measured) measured.push_back(one.metric);
   append_aws(line, event.at,
              event.gauges ? gauge_directive_ : directive_of(server_layout_, measured), envelope);

@@ -52,7 +52,7 @@ EmfSeries::EmfSeries(const EmfLayout& layout, std::size_t series_max, Stats& sta
 std::size_t EmfSeries::find(const CallRecord& record) {
   if (!record.tool_known) stats_.add(Stat::kUnknownTools);
   // Calls of one tool mostly come in a row.
-  if (is_last(record)) return last_->number;
+  if (last_ && last_->is_of(record)) return last_->number;
   counted_ = false;
   const std::size_t number = look_up(record);
   last_.reset();
@@ -66,10 +66,9 @@ std::size_t EmfSeries::find(const CallRecord& record) {
   return number;
 }
 
-bool EmfSeries::is_last(const CallRecord& record) const noexcept {
-  return last_ && last_->tap == record.tap && last_->client == record.client &&
-         last_->tool_known == record.tool_known &&
-         (!record.tool_known || last_->tool == record.tool_name);
+bool EmfSeries::Last::is_of(const CallRecord& record) const noexcept {
+  return tap == record.tap && client == record.client && tool_known == record.tool_known &&
+         (!tool_known || tool == record.tool_name);
 }
 
 void EmfSeries::count(Stat stat) {

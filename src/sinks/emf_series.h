@@ -63,9 +63,10 @@ class EmfSeries {
     bool tool_known = false;
     std::string tool;
     std::size_t number = 0;
+
+    bool is_of(const CallRecord& record) const noexcept;
   };
 
-  bool is_last(const CallRecord& record) const noexcept;
   std::size_t look_up(const CallRecord& record);
   void count(Stat stat);
   void render(const Values& values);
