@@ -8,14 +8,18 @@ a real server (this file with --serve) that really fails, sleeps or hangs, and t
 kept.  An incident is then a sequence of such minutes; since nobody wants to wait for hours, the recorded lines are
 repeated with `timestamp` and `_aws.Timestamp` moved to each of its minutes, and nothing else of them is changed.
 
-What needs a fleet or hours to happen (gauges of many sessions, restarts, thrash) is not recorded: those lines are
-written by event_line() in the form that docs/formats/emf.md gives them.  What CloudWatch itself counts in AWS/Logs is
-not in any log; EMFDisabledErrors is written as a line of that namespace, the two others follow from broken lines.
+So are the lines of events: a server that starts, dies, is started anew, an agent that goes in circles, a session that
+fills its context; and of the gauges of `sonde proxy`, of which only the numbers are changed: nobody wants to wait for a
+fleet.  What CloudWatch itself counts in AWS/Logs is not in any log; EMFDisabledErrors is written as a line of that
+namespace, the two others follow from broken lines.
 
 --check makes nothing; it says whether every file is there and has the lines that its incident has.
 """
 
 import argparse
+import functools
+import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -69,6 +73,8 @@ def serve():
         what = arguments["do"]
         if what == "hang":
             return
+        if what == "exit":
+            os._exit(3)
         time.sleep(arguments.get("seconds", 0))
         text = "x" * arguments.get("bytes", 40)
         answer(message, {"content": [{"type": "text", "text": text}], **({"isError": True} if what == "fail" else {})})
@@ -88,11 +94,11 @@ def serve():
 class Client:
     """Speaks to the server through the tap; waits for answers, never for luck."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *flags):
         self.log = pathlib.Path(folder) / "log.jsonl"
         # One line for each minute, as a busy tap writes it.
         command = [SONDE, "wrap", "--name", SERVER, "--environment", ENVIRONMENT, "--emf-mode", "aggregate",
-                   "--emf-interval", "60s", *DIMENSION_FLAGS, "--log-file", str(self.log), "--",
+                   "--emf-interval", "60s", *DIMENSION_FLAGS, *flags, "--log-file", str(self.log), "--",
                    sys.executable, "-u", __file__, "--serve"]
         environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -109,7 +115,11 @@ class Client:
         return self.next_id
 
     def receive(self):
-        return json.loads(self.process.stdout.readline())["id"]
+        """The id of the next answer; what is said besides is passed over."""
+        while True:
+            message = json.loads(self.process.stdout.readline())
+            if "id" in message:
+                return message["id"]
 
     def start(self):
         self.send("initialize", {"protocolVersion": "2025-11-25", "capabilities": {},
@@ -119,11 +129,15 @@ class Client:
         self.send("tools/list", {})
         self.receive()
 
+    def call(self, arguments):
+        # No two calls are the same, or they would be an agent's that goes in circles.
+        return self.send("tools/call", {"name": "find", "arguments": {**arguments, "number": self.next_id}})
+
     def call_all(self, calls):
         waiting = set()
         for count, arguments in calls:
             for _ in range(count):
-                number = self.send("tools/call", {"name": "find", "arguments": arguments})
+                number = self.call(arguments)
                 if arguments["do"] != "hang":
                     waiting.add(number)
                     continue
@@ -138,20 +152,24 @@ class Client:
         self.process.wait(PATIENCE_S)
 
 
-def record(kind):
-    """The lines with metrics of calls that one minute of this kind makes the tap write."""
+def run(what, *flags):
+    """The lines that the tap writes while what(client) is done."""
     with tempfile.TemporaryDirectory() as folder:
-        client = Client(folder)
+        client = Client(folder, *flags)
         watchdog = threading.Timer(PATIENCE_S, client.process.kill)
         watchdog.start()
         try:
             client.start()
-            client.call_all(MINUTES[kind])
+            what(client)
         finally:
             client.stop()
             watchdog.cancel()
-        lines = [json.loads(line) for line in client.log.read_text().splitlines()]
-    found = [line for line in lines if "ToolDuration" in line]
+        return [json.loads(line) for line in client.log.read_text().splitlines()]
+
+
+def record(kind):
+    """The lines with metrics of calls that one minute of this kind makes the tap write."""
+    found = [line for line in run(lambda client: client.call_all(MINUTES[kind])) if "ToolDuration" in line]
     calls = sum(sum(count) if isinstance(count := line["tool_call_count"], list) else count for line in found)
     expected = sum(count for count, _ in MINUTES[kind])
     if calls != expected:
@@ -159,23 +177,119 @@ def record(kind):
     return found
 
 
-def event_line(event, metrics, environment_set=True):
-    """An event with metrics of a server, as docs/formats/emf.md has it."""
-    sets = [["ServerName", "Environment"]] + ([["Environment"]] if environment_set else [])
-    return {"timestamp": "", "level": "info", "event": event, "logger": "sonde",
-            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [
-                {"Namespace": NAMESPACE, "Dimensions": sets,
-                 "Metrics": [{"Name": name, "Unit": "Count"} for name in metrics]}]},
-            "Service": SERVER, "ServerName": SERVER, "Environment": ENVIRONMENT, **metrics}
+def stay_alive(client):
+    while client.log.read_text().count('"ServerUp":1') < 2:  # The start, and a heartbeat.
+        time.sleep(0.05)
+
+
+def crash(client):
+    client.call({"do": "exit"})
+    while client.process.stdout.readline():  # With --restart an error, else the end.
+        if "--restart" in client.process.args:
+            return client.call_all([(1, OK)])  # Answered by the next server.
+    return None
+
+
+def go_in_circles(client):
+    for _ in range(8):
+        client.send("tools/call", {"name": "find", "arguments": OK})
+        client.receive()
+
+
+def fill_context(client):
+    for _ in range(6):
+        client.call({"do": "big", "bytes": 120_000})
+        client.receive()
+
+
+# Events with metrics: the metric and its value, and what makes the tap write the line.
+EVENTS = {
+    "up": ("ServerUp", 1, stay_alive, ("--wrap-heartbeat", "1s")),
+    "down": ("ServerUp", 0, crash, ()),
+    "restarted": ("ServerRestarts", 1, crash, ("--restart", "on-crash")),
+    "thrash": ("AgentThrash", 1, go_in_circles, ()),
+    "context": ("SessionResultTokens", None, fill_context, ()),
+}
+
+
+@functools.cache
+def event(name):
+    metric, value, what, flags = EVENTS[name]
+    found = [line for line in run(what, *flags) if metric in line and value in (None, line[metric])]
+    if not found:
+        raise SystemExit(f"{name}: the tap has written no {metric}")
+    return found[-1]
+
+
+@functools.cache
+def gauge_line():
+    """Of a proxy with one stream and one user."""
+    with tempfile.TemporaryDirectory() as folder, http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stream) as upstream:
+        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        proxy = subprocess.Popen(
+            [SONDE, "proxy", "--listen", "127.0.0.1:0", "--environment", ENVIRONMENT, "--emf-interval", "1s",
+             "--subject-header", "X-User", "--pulse-interval", "0", "--log-stdout", "--no-log-to-file", "--upstream",
+             f"{SERVER}=http://127.0.0.1:{upstream.server_address[1]}", *DIMENSION_FLAGS],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"HOME": folder, "PATH": os.environ["PATH"]})
+        watchdog = threading.Timer(PATIENCE_S, proxy.kill)
+        watchdog.start()
+        try:
+            port = int(proxy.stderr.readline().strip().rsplit(":", 1)[1])
+            stream = http.client.HTTPConnection("127.0.0.1", port)
+            stream.request("GET", "/mcp", headers={"Accept": "text/event-stream", "X-User": "ada"})
+            stream.getresponse().read(1)
+            user = http.client.HTTPConnection("127.0.0.1", port)
+            user.request("POST", "/mcp", json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}),
+                         {"Content-Type": "application/json", "X-User": "ada"})
+            user.getresponse().read()
+            for line in map(json.loads, proxy.stdout):
+                if line.get("ActiveSseSessions") == 1 and line["ActiveUsers"] == 1:
+                    return line
+            raise SystemExit("the proxy has written no gauges")
+        finally:
+            watchdog.cancel()
+            proxy.kill()
+            proxy.wait()
+            Stream.over.set()
+            upstream.shutdown()
+
+
+class Stream(http.server.BaseHTTPRequestHandler):
+    """A server with an event stream that stays open."""
+
+    over = threading.Event()
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(b": open\n\n")
+        self.over.wait(PATIENCE_S)
+
+    def do_POST(self):
+        body = b'{"jsonrpc":"2.0","id":1,"result":{}}'
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 def gauges(streams, users):
-    return event_line("tap.gauges", {"ActiveSseSessions": streams, "ActiveUsers": users, "McpSessions": streams,
-                                     "IdleMcpSessions": 0}, environment_set=False)
+    return lambda _: {**gauge_line(), "ActiveSseSessions": streams, "active_sse_sessions": streams,
+                      "ActiveUsers": users, "active_users": users, "McpSessions": streams, "mcp_sessions": streams}
+
+
+def happens(name):
+    return lambda _: event(name)
 
 
 def up(value):
-    return event_line("server.pulse" if value else "server.unhealthy", {"ServerUp": value})
+    return happens("up" if value else "down")
 
 
 def disabled(count):
@@ -241,7 +355,7 @@ def server_down():
 
 def server_restarts():
     # Nothing is emitted while nothing restarts, so the last datapoint of 15 minutes is looked at for 45.
-    return beside(4, event_line("server.restarted", {"ServerRestarts": 1}), after=50)
+    return beside(4, happens("restarted"), after=50)
 
 
 def silence():
@@ -251,7 +365,7 @@ def silence():
 def session_leak():
     """Streams rise for 80 minutes while there are three users; then the server is restarted."""
     story = Story().calls(15, "quiet", gauges(5, 3), up(1))
-    story.calls(85, "quiet", lambda minute: gauges(5 + (minute - 15) // 2, 3), up(1))
+    story.calls(85, "quiet", lambda minute: gauges(5 + (minute - 15) // 2, 3)(minute), up(1))
     return story.calls(40, "quiet", gauges(5, 3), up(1))
 
 
@@ -282,10 +396,10 @@ STORIES = {
                                         .calls(8, "quiet", gauges(95, 10), up(1))
                                         .calls(12, "quiet", gauges(20, 10), up(1)),
     "session_leak": session_leak,
-    "session_context": lambda: beside(3, event_line("session.context_high", {"SessionResultTokens": 170_000})),
+    "session_context": lambda: beside(3, happens("context")),
     "server_down": server_down,
     "server_restarts": server_restarts,
-    "thrash": lambda: beside(3, event_line("agent.thrash", {"AgentThrash": 1})),
+    "thrash": lambda: beside(3, happens("thrash")),
     "silence": silence,
     "emf_parsing_errors": lambda: incident("quiet", 3, "parsing"),
     "emf_validation_errors": lambda: incident("quiet", 3, "validation"),
