@@ -9,6 +9,7 @@
 #include "app/aws_cost_command.h"
 #include "app/aws_deploy_command.h"
 #include "app/aws_template_command.h"
+#include "aws/default_alarms.h"
 #include "base/printable.h"
 #include "config/load.h"
 
@@ -56,6 +57,29 @@ Result<aws::Inputs> load_inputs(const cli::Arguments& arguments, const cli::Io& 
     inputs.servers.push_back(*std::move(own));
   }
   return inputs;
+}
+
+cli::Findings alarm_findings(const cli::Arguments& arguments, const cli::Io& io) {
+  const auto inputs = load_inputs(arguments, io);
+  if (!inputs) return {};  // Told of the configuration.
+  const auto alarms = aws::default_alarms(*inputs);
+  if (!alarms) {
+    return {{.level = cli::Level::kRed,
+             .what = alarms.error().message(),
+             .where = {},
+             .advice = "sonde aws template makes no alarms of this"}};
+  }
+  cli::Findings findings{{.what = std::to_string(alarms->alarms.size()) +
+                                  " alarms and one that pages; see sonde aws template --explain",
+                          .where = {},
+                          .advice = {}}};
+  for (const aws::AlarmOff& off : alarms->off) {
+    findings.push_back({.what = "is off: " + off.reason,
+                        .where = std::string(aws::info(off.kind).name) +
+                                 (off.server.empty() ? "" : " of " + off.server),
+                        .advice = {}});
+  }
+  return findings;
 }
 
 int aws_command(std::string_view command, const cli::Arguments& arguments, cli::Io& io) {

@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   io.install = sonde::app::install_command(sonde::install::Action::kInstall, argv[0]);
   io.uninstall = sonde::app::install_command(sonde::install::Action::kUninstall, argv[0]);
   io.aws = sonde::app::aws_command;
+  io.alarms = sonde::app::alarm_findings;
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return sonde::cli::run_command(arguments, io);
 }

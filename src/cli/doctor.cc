@@ -44,6 +44,18 @@ std::string_view word_of(config::Origin origin) {
   return kWords[static_cast<std::size_t>(origin)];
 }
 
+/// Whether anything says that metrics or alarms are to be on AWS; else alarms would be noise.
+bool means_aws(const config::Loaded& loaded) {
+  for (std::size_t i = 0; i < config::fields().size(); ++i) {
+    if (loaded.origins[i] == config::Origin::kDefault) continue;
+    const std::string_view key = config::fields()[i].key;
+    if (key.starts_with("aws.") || key.starts_with("alarms.") || key == "emf.agent_endpoint") {
+      return true;
+    }
+  }
+  return false;
+}
+
 Diagnosis examine(const Arguments& arguments, const Io& io) {
   Diagnosis out;
   out.loaded = load_config(arguments, io);
@@ -53,6 +65,9 @@ Diagnosis examine(const Arguments& arguments, const Io& io) {
                   {"Privacy", check_privacy(out.loaded)},
                   {"CloudWatch agent", check_agent(out.loaded)},
                   {"Running taps", check_taps(out.running)}};
+  if (io.alarms && means_aws(out.loaded)) {
+    out.sections.push_back({"Alarms on AWS", io.alarms(arguments, io)});
+  }
   return out;
 }
 

@@ -64,6 +64,18 @@ TEST_CASE("what is configured is shown with where it comes from", "[cli][doctor]
              "        emf.mode: off  (file)\n"));
 }
 
+TEST_CASE("alarms are told of where something is meant for AWS", "[cli][doctor]") {
+  FakeWorld world;
+  world.io.alarms = [](const Arguments&, const Io&) {
+    return Findings{{.what = "is off: alarms.p50_max is not set", .where = "A", .advice = {}}};
+  };
+  CHECK(world.run("doctor") == kDone);
+  CHECK_FALSE(said(world, "Alarms"));
+  world.write(".config/sonde/sonde.yaml", "alarms.capacity_cps: 5\n");
+  CHECK(world.run("doctor") == kDone);
+  CHECK(said(world, "Alarms on AWS\n  ok    A: is off: alarms.p50_max is not set\n"));
+}
+
 TEST_CASE("faults of the configuration are red, each with its place", "[cli][doctor]") {
   FakeWorld world;
   world.write(".config/sonde/sonde.yaml", "emf:\n  modee: inline\nlog:\n  files_max: many\n");

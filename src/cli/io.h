@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/finding.h"
 #include "config/flags.h"
 #include "config/resolve.h"
 
@@ -42,6 +43,8 @@ struct Io {
   std::function<int(const Arguments&, Io&)> uninstall;
   /// `sonde aws …`: `command` is the word behind it.
   std::function<int(std::string_view command, const Arguments&, Io&)> aws;
+  /// What there is to say of the default alarms of this configuration, for `sonde doctor`.
+  std::function<Findings(const Arguments&, const Io&)> alarms;
 };
 
 /// The real world: descriptors 0 to 2, the environment, the system's clock and time zone.

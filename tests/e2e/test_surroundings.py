@@ -36,6 +36,13 @@ class Surroundings(EndToEnd):
         session.close()
         self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_doctor_names_each_alarm_that_is_off(self):
+        self.home.configure("alarms: {capacity_cps: 50}\n")
+        said = self.home.run("doctor").stdout
+        self.assertIn("HighP50Latency: is off", said)
+        self.assertIn("p50_max is not set", said)
+        self.assertNotIn("CallRateNearCapacity", said)
+
     def test_nothing_connects_in_a_namespace_without_routes(self):
         trace = self.home.folder / "trace.txt"
         # A user namespace gives anybody the right to it, but not within a chroot.
