@@ -122,8 +122,11 @@ void watch_for_thrash(Outlets& outlets, const Config& all, const privacy::HashKe
   if (config.action == ThrashConfig::Action::kDeny) {
     denials = std::make_shared<recorder::Denials>(key, all.server_name, all.privacy.raw_session_id);
   }
-  outlets.detector = std::make_unique<thrash::Detector>(config, thrash::Limits{}, stats,
-                                                        denials ? &denials->table : nullptr);
+  outlets.detector = std::make_unique<thrash::Detector>(
+      config,
+      thrash::Context{.limit_tokens = all.alarms.context_limit_tokens,
+                      .share = all.alarms.session_share},
+      thrash::Limits{}, stats, denials ? &denials->table : nullptr);
   outlets.settings.denials = std::move(denials);
 }
 

@@ -4,7 +4,7 @@
 #include "config/schema_parts_internal.h"
 
 namespace sonde::config {
-// The fields of `alarms` and `aws`: what `sonde aws` reads, and no tap.
+// The fields of `alarms` and `aws`: what `sonde aws` reads; a tap only the context's.
 inline constexpr Field kAlarmFields[] = {
     {.key = "alarms.servers",
      .type = Type::kList,
@@ -91,7 +91,8 @@ inline constexpr Field kAlarmFields[] = {
      .target = &at<&Config::alarms, &AlarmsConfig::session_share>,
      .min = 0.1,
      .max = 100,
-     .help = "Percent of the context that all results of a session may fill."},
+     .help =
+         "Percent of the context that all results of a session may fill; above it a tap tells."},
     {.key = "alarms.restarts_max",
      .type = Type::kInteger,
      .target = &at<&Config::alarms, &AlarmsConfig::restarts_max>,

@@ -62,12 +62,6 @@ inline constexpr Field kThrashFields[] = {
      .min = kSecond,
      .max = 24 * kHour,
      .help = "A pause between calls that ends a turn, where the client does not name turns."},
-    {.key = "thrash.context_limit_tokens",
-     .type = Type::kInteger,
-     .target = &at<&Config::thrash, &ThrashConfig::context_limit_tokens>,
-     .min = 1000,
-     .max = 1e9,
-     .help = "The context of the model: results of a session above 80 % of it are told."},
 };
 
 }  // namespace sonde::config

@@ -95,7 +95,6 @@ struct ThrashConfig {
   Action action = Action::kObserve;
   std::chrono::milliseconds deny_for{60'000};
   std::chrono::milliseconds turn_gap{60'000};  ///< A pause that ends a turn nobody has named.
-  std::uint64_t context_limit_tokens = 200'000;
 };
 
 struct ProxyConfig {

@@ -53,8 +53,8 @@ struct Rig {
               tap.server_name = "files";
               made.tap = std::make_shared<const TapIdentity>(std::move(tap));
               made.scrubber = std::move(*privacy::Scrubber::make({}, {}, key, stats));
-              made.detector = std::make_unique<thrash::Detector>(config, thrash::Limits{}, stats,
-                                                                 &denials->table);
+              made.detector = std::make_unique<thrash::Detector>(
+                  config, thrash::Context{}, thrash::Limits{}, stats, &denials->table);
               made.settings.denials = std::move(denials);
               made.sinks.push_back(std::make_unique<KeepingSink>(kept));
               return made;

@@ -1,6 +1,7 @@
 #include "thrash/detector.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::string_view kNoSession = "none";
 /// What of a model's context the results of a session may fill.
-constexpr std::uint64_t kContextPercent = 80;
 
 bool is_tool_call(const CallRecord& record) noexcept {
   return record.direction == Direction::kToServer && record.method == "tools/call";
@@ -53,9 +53,10 @@ std::string sentence_of(const Finding& finding) {
 
 }  // namespace
 
-Detector::Detector(const ThrashConfig& config, const Limits& limits, Stats& stats,
-                   DenyTable* denials)
+Detector::Detector(const ThrashConfig& config, const Context& context, const Limits& limits,
+                   Stats& stats, DenyTable* denials)
     : config_(config),
+      context_(context),
       limits_(limits),
       stats_(stats),
       denials_(config.action == ThrashConfig::Action::kDeny ? denials : nullptr) {}
@@ -126,7 +127,8 @@ void Detector::make_room(Moment now, std::vector<Event>& out) {
 
 void Detector::judge(Session& session, const CallRecord& record, std::uint64_t server, Moment now,
                      std::vector<Event>& out) {
-  const std::uint64_t limit = config_.context_limit_tokens / 100 * kContextPercent;
+  const auto limit =
+      static_cast<std::uint64_t>(static_cast<double>(context_.limit_tokens) * context_.share / 100);
   if (session.exceeds(record.result_tokens_est, limit)) tell_context(session, record, out);
   Session::Verdict verdict = session.judge(record, server, config_, limits_.calls_max, stats_);
   if (verdict.circling_count > 0) deny(verdict, record, now);
@@ -160,8 +162,8 @@ void Detector::tell_context(const Session& session, const CallRecord& record,
   Event event = event_of(Event::Type::kContextHigh, record);
   event.result_tokens = session.tokens();
   event.message = "the results of this session are about " + std::to_string(session.tokens()) +
-                  " tokens, more than " + std::to_string(kContextPercent) + " % of " +
-                  std::to_string(config_.context_limit_tokens);
+                  " tokens, more than " + std::to_string(std::lround(context_.share)) + " % of " +
+                  std::to_string(context_.limit_tokens);
   event.measured = {
       {.metric = Metric::kSessionResultTokens, .value = static_cast<double>(session.tokens())}};
   out.push_back(std::move(event));

@@ -25,6 +25,12 @@ struct Limits {
   std::uint32_t calls_max = 128;  ///< Different calls of each; a power of two, at least 8.
 };
 
+/// What a model can be given, and how much of it the results of one session may fill.
+struct Context {
+  std::uint64_t limit_tokens = AlarmsConfig{}.context_limit_tokens;
+  double share = AlarmsConfig{}.session_share;  ///< Percent.
+};
+
 /// Finds agents that go in circles, in the stream of finished tool calls (design section 9).
 ///
 /// Purpose.  Four patterns: the same call with the same result (`repeat`; `poll` if the agent
@@ -44,7 +50,7 @@ struct Limits {
 class Detector {
  public:
   /// `denials`: where calls go that are to be denied; null: nowhere.
-  Detector(const ThrashConfig& config, const Limits& limits, Stats& stats,
+  Detector(const ThrashConfig& config, const Context& context, const Limits& limits, Stats& stats,
            DenyTable* denials = nullptr);
 
   /// Appends to `out` what a finished call shows.
@@ -80,6 +86,7 @@ class Detector {
   void deny(const Session::Verdict& verdict, const CallRecord& record, Moment now);
 
   const ThrashConfig config_;
+  const Context context_;
   const Limits limits_;
   Stats& stats_;
   DenyTable* const denials_;

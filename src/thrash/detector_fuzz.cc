@@ -64,7 +64,7 @@ std::map<std::string, std::string> told(const std::vector<CallRecord>& calls,
                                         const std::string* only, DenyTable& denials) {
   Stats stats;
   const ThrashConfig config{.action = ThrashConfig::Action::kDeny};
-  Detector detector(config, kLimits, stats, &denials);
+  Detector detector(config, {}, kLimits, stats, &denials);
   std::map<std::string, std::string> said;
   std::map<std::string, std::uint64_t> made;
   std::vector<Event> events;

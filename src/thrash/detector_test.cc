@@ -16,8 +16,10 @@ constexpr auto kNoon = seconds(1'795'176'000);
 /// An agent, and a detector that sees what it does.
 class Watched {
  public:
-  explicit Watched(const ThrashConfig& config = {}, const Limits& limits = {})
-      : denials(std::make_unique<DenyTable>()), detector(config, limits, stats, denials.get()) {}
+  explicit Watched(const ThrashConfig& config = {}, const Limits& limits = {},
+                   const Context& context = {})
+      : denials(std::make_unique<DenyTable>()),
+        detector(config, context, limits, stats, denials.get()) {}
 
   Agent agent{"s-1", 1, kNoon};
 
@@ -451,7 +453,7 @@ TEST_CASE("the clock ends a turn after which nothing comes", "[turns]") {
 }
 
 TEST_CASE("results that fill the context are told once a session", "[context]") {
-  Watched watched({.context_limit_tokens = 1000});
+  Watched watched({}, {}, {.limit_tokens = 1000});
   const std::string result(400, 'x');  // A hundred tokens.
   for (int i = 0; i < 12; ++i) {
     watched.agent.ok("a", std::to_string(i), result);

@@ -69,7 +69,7 @@ inline Quality measure(const std::vector<Sample>& samples, const ThrashConfig& c
     return std::pair(call->ended_at, call->request_id);
   });
   Stats stats;
-  Detector detector(config, {}, stats);
+  Detector detector(config, {}, {}, stats);
   std::vector<Event> events;
   for (const CallRecord* const call : calls) {
     detector.take(*call, {.wall = call->ended_at, .monotonic = call->ended_at}, events);

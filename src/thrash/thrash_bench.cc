@@ -46,7 +46,7 @@ void take(benchmark::State& state) {
       stream_of(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)), 4);
   Stats stats;
   std::vector<Event> events;
-  Detector detector(ThrashConfig{}, Limits{}, stats);
+  Detector detector(ThrashConfig{}, Context{}, Limits{}, stats);
   std::vector<CallRecord> hot(kBatch);
   std::size_t next = 0;
   while (state.KeepRunningBatch(kBatch)) {
@@ -78,7 +78,7 @@ void memory(benchmark::State& state) {
     Stats stats;
     std::vector<Event> events;
     const std::size_t before = allocated();
-    Detector detector(ThrashConfig{}, Limits{}, stats);
+    Detector detector(ThrashConfig{}, Context{}, Limits{}, stats);
     for (const CallRecord& call : calls) {
       detector.take(call, {.wall = call.ended_at, .monotonic = call.ended_at}, events);
     }
