@@ -144,9 +144,9 @@ Conversation::Verdict Conversation::on_answer(const Message& message) {
 
 /// Late answers are ours, too.
 bool Conversation::take_pulse_answer(std::string_view id) {
-  const std::string ours = '"' + std::string(kPulseIds) + options_.token;
+  const std::string ours = '"' + std::string(kPulseIds) + options_.token + '-';
   if (!id.starts_with(ours)) return false;
-  if (id == ours + '-' + std::to_string(pulses_) + '"') pulse_open_ = false;
+  if (id == ours + std::to_string(pulses_) + '"') pulse_open_ = false;
   return true;
 }
 
