@@ -7,6 +7,7 @@ if something passed and nothing failed.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -125,29 +126,33 @@ def stage_tsan():
     return catch2("tsan", only={"base", "net", "recorder", "wrap", "pulse"})
 
 
+def fuzz(binary, seconds):
+    """None if it has found nothing, else what it said."""
+    name = binary.name
+    seeds = ROOT / "tests" / "corpus" / name
+    if not seeds.is_dir() or not any(seeds.iterdir()):
+        return f"no seeds in {seeds.relative_to(ROOT)}"
+    found = OUT / "fuzz" / name
+    found.mkdir(parents=True, exist_ok=True)
+    code, text = sh(f"fuzz-{name}", str(binary), f"-max_total_time={seconds}", "-timeout=10",
+                    "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/crash-",
+                    str(found), str(seeds), check=False, timeout=seconds * 3 + 120)
+    runs = re.search(r"number_of_executed_units: (\d+)", text)
+    print(f"  {name}: {runs[1] if runs else 0} runs")
+    return "\n".join(text.splitlines()[-30:]) if code or not runs else None
+
+
 def fuzzers(seconds):
+    """Each has a core of its own."""
     build("asan")
-    passed = failed = 0
-    for binary in sorted((OUT / "asan" / "src").glob("*/*_fuzz")):
-        name = binary.name
-        seeds = ROOT / "tests" / "corpus" / name
-        if not seeds.is_dir() or not any(seeds.iterdir()):
-            print(f"  {name}: no seeds in {seeds.relative_to(ROOT)}")
-            failed += 1
-            continue
-        found = OUT / "fuzz" / name
-        found.mkdir(parents=True, exist_ok=True)
-        code, text = sh(f"fuzz-{name}", str(binary), f"-max_total_time={seconds}", "-timeout=10",
-                        "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/crash-",
-                        str(found), str(seeds), check=False, timeout=seconds * 3 + 120)
-        runs = re.search(r"number_of_executed_units: (\d+)", text)
-        print(f"  {name}: {runs[1] if runs else 0} runs")
-        if code or not runs:
-            failed += 1
-            print("\n".join(text.splitlines()[-30:]))
-        else:
-            passed += 1
-    return passed, failed
+    binaries = sorted((OUT / "asan" / "src").glob("*/*_fuzz"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        complaints = list(pool.map(lambda binary: fuzz(binary, seconds), binaries))
+    for binary, complaint in zip(binaries, complaints):
+        if complaint:
+            print(f"-- {binary.name}\n{complaint}")
+    failed = sum(complaint is not None for complaint in complaints)
+    return len(binaries) - failed, failed
 
 
 def stage_fuzz():

@@ -25,7 +25,9 @@ class WrapKilled(FaultTest):
         times = []
         for _ in range(5):
             process = self.start(DEAF)
-            [server] = [p for p in self.marked() if p != process.pid]
+            # While it executes another program, nobody can read its environment.
+            [server] = self.eventually(lambda own=process.pid: [p for p in self.marked() if p != own], PATIENCE,
+                                       "the server is there")
             started = time.monotonic()
             process.kill()
             self.assertEqual(os.read(process.stdout.fileno(), 1), b"")

@@ -124,7 +124,7 @@ class HungDisk(FaultTest):
             self.assertIn(b'"id":%d' % i, process.stdout.readline())
         process.stdin.close()
         self.assertEqual(process.wait(PATIENCE), 0)
-        return sum(r.get("tool_name") == "t" for r in self.records())
+        return sum(r["event"].startswith("tool.") for r in self.records())
 
     def test_a_log_that_may_not_grow_loses_lines_only_and_they_come_again(self):
         def limit():
