@@ -65,7 +65,8 @@ class Bench:
     def add(self, kind, flags):
         program = kind.split()[0]
         if program == "sonde":
-            flags = ["--threads", "1", *flags]  # As nginx has one worker, and haproxy one thread.
+            # As nginx has one worker, and haproxy one thread; the origin knows calls only.
+            flags = ["--threads", "1", "--pulse-interval", "0", *flags]
 
         def spawn(command, **options):
             return self.stack.enter_context(Process(command, self.cpus, **options))

@@ -42,6 +42,7 @@ class Soak(unittest.TestCase):
         origin = self.start([PROGRAMS / "http_origin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         port = int(origin.stdout.readline())
         proxy = self.start([SONDE, "proxy", "--listen", "127.0.0.1:0", "--threads", "2", "--state-dir", folder.name,
+                            "--pulse-interval", "0",  # The origin knows calls only.
                             "--upstream", f"origin=http://127.0.0.1:{port}"], stderr=subprocess.PIPE, text=True)
         listening = int(proxy.stderr.readline().strip().rsplit(":", 1)[1])
         rounds, calls, samples = 0, 0, []
