@@ -1,5 +1,6 @@
 """Pulses over HTTP: upstreams that die and come back under a live session, and such as answer oddly."""
 
+import datetime
 import json
 import os
 import signal
@@ -44,9 +45,14 @@ class Outages(Proxied):
         host = self.host("--http", proxy.address + "/mcp")
         before = use(host)
         self.up()
+        killed = time.time()
         upstream.process.send_signal(signal.SIGKILL)
         upstream.process.wait()
         took = self.told("down")
+        first = self.events("server.unhealthy")[0]
+        self.assertEqual(first["failures"], 2)
+        noticed = datetime.datetime.fromisoformat(first["timestamp"]).timestamp() - killed
+        self.assertLess(noticed, 2 * PULSE + 1)
         self.assertEqual(self.states(), ["degraded", "down"])
         host.begin(list=True)
         self.assertIn("error", host.outcome())
@@ -57,7 +63,7 @@ class Outages(Proxied):
         self.assertEqual(use(host), before)
         self.assertEqual(host.close(), 0)
         self.assertEqual(proxy.stop(), 0)
-        measured(f"a dead upstream was down after {took / PULSE:.1f} pulses, and up {back / PULSE:.1f} after its start")
+        measured(f"a dead upstream was noticed after {noticed / PULSE:.1f} pulses, down after {took / PULSE:.1f}, and up {back / PULSE:.1f} after its start")
         self.assertLess(took, 5 * PULSE + 1)
         # The host's own failed request is counted, once an interval and not per line.
         [unreached] = self.events("server.unreached")
