@@ -80,7 +80,8 @@ class ThroughWrap(Watched):
         self.assertEqual(self.metric_names(line), {"IterationsPerTurn"})
 
     def test_a_session_that_fills_the_context_is_told_once(self):
-        session = self.wrap(SCRIPTED, "--name", "scripted", "--thrash-context-limit-tokens", "1000")
+        self.home.configure("alarms: {context_limit_tokens: 1000}\n")  # The same that alarms are made from.
+        session = self.wrap(SCRIPTED, "--name", "scripted")
         session.initialize()
         for number in range(6):
             session.call("big", {"bytes": 1000 + number})
